@@ -1,0 +1,114 @@
+import type { Doc, Line, Part } from './document.ts';
+import { quantity } from './quantity.ts';
+
+/** How a state reached us: inside a webhook, queue message or feed page, or as the answer to our own fetch. */
+export type Arrival = { how: 'carried' } | { how: 'fetched'; startedAt: number };
+
+/** What the ledger knows of the document already; null when it was never applied. */
+export interface Applied {
+  state: Doc;
+  /** When it was posted, milliseconds since 1970, our clock. */
+  appliedAt: number;
+}
+
+/**
+ *  - same: nothing to do.
+ *  - apply: this state is the newest one.
+ *  - fetch: it cannot be told whether this state is newer; ask the platform.
+ *  - fetch-later: a fetched state that is older than what was applied: the platform's read side lags; ask again after the lag.
+ */
+export type Judgement = 'same' | 'apply' | 'fetch' | 'fetch-later';
+
+/**
+ * "When is a state applied?" (design: orders). The rules in order, because webhooks arrive twice, late and reordered,
+ * WooCommerce stamps two different states with one second, Square's till orders carry no version, and a fetch that was
+ * answered before another one was posted may still arrive after it.
+ */
+export function judge(
+  applied: Applied | null,
+  incoming: Doc,
+  arrival: Arrival,
+  compare: (a: string | null, b: string | null) => 'newer' | 'older' | 'equal' | 'unknown',
+): Judgement {
+  if (!applied) return 'apply';
+  if (sameContent(applied.state, incoming.whole ? incoming : merge(applied.state, incoming))) return 'same';
+  const order = compare(incoming.rev, applied.state.rev);
+  if (arrival.how === 'carried') return order === 'newer' ? 'apply' : order === 'older' ? 'same' : 'fetch';
+  if (arrival.startedAt <= applied.appliedAt) return 'fetch';
+  return order === 'older' ? 'fetch-later' : 'apply';
+}
+
+/** Lines that a partial state leaves out stay as they were; lines it names are replaced. */
+export function merge(applied: Doc, partial: Doc): Doc {
+  const named = new Map(partial.lines.map((line) => [line.line, line]));
+  const kept = applied.lines.map((line) => named.get(line.line) ?? line);
+  const known = new Set(applied.lines.map((line) => line.line));
+  return {
+    ...applied,
+    ...partial,
+    whole: true,
+    paid: partial.paid ?? applied.paid,
+    state: partial.state ?? applied.state,
+    lines: [...kept, ...partial.lines.filter((line) => !known.has(line.line))],
+  };
+}
+
+/** Two states ask the same of stock. The revision is not content: a note on an order moves it and nothing else. */
+export function sameContent(a: Doc, b: Doc): boolean {
+  return content(a) === content(b);
+}
+
+/** A document that is gone: nothing is promised any more, what has left stays left; a later state undoes it. */
+export function gone(applied: Doc): Doc {
+  return {
+    ...applied,
+    state: 'gone',
+    lines: applied.lines.map((line) => ({
+      ...line,
+      parts: line.parts.map((part) => ({ ...part, committed: 0, taken: quantity(part.taken - part.committed) })),
+    })),
+  };
+}
+
+/** Adds up parts of one place, drops empty ones, sorts: two spellings of one state become one. */
+export function normalise(doc: Doc): Doc {
+  const lines = new Map<string, Line>();
+  for (const line of doc.lines) {
+    const known = lines.get(line.line);
+    lines.set(line.line, known ? { ...known, parts: [...known.parts, ...line.parts] } : line);
+  }
+  return { ...doc, lines: [...lines.values()].map((line) => ({ ...line, parts: addUp(line.parts) })) };
+}
+
+function addUp(parts: Part[]): Part[] {
+  const places = new Map<string | null, Part>();
+  for (const part of parts) {
+    const sum = places.get(part.location);
+    places.set(
+      part.location,
+      sum
+        ? {
+            location: part.location,
+            committed: quantity(sum.committed + part.committed),
+            out: quantity(sum.out + part.out),
+            returned: quantity(sum.returned + part.returned),
+            taken: quantity(sum.taken + part.taken),
+          }
+        : part,
+    );
+  }
+  return [...places.values()].sort((a, b) => ((a.location ?? '') < (b.location ?? '') ? -1 : 1));
+}
+
+function content(doc: Doc): string {
+  const lines = doc.lines
+    .map((line) => [
+      line.line,
+      line.listing,
+      line.parts
+        .filter((part) => part.committed || part.out || part.returned || part.taken)
+        .map((part) => [part.location, part.committed, part.out, part.returned, part.taken]),
+    ])
+    .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
+  return JSON.stringify([doc.paid !== false, doc.origin ?? null, doc.source ?? null, lines]);
+}
