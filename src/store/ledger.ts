@@ -64,6 +64,19 @@ export async function loadListings(tx: Queryable, keys: { accountId: number; key
   return tx.query<ListingRow>(listings, [keys.map((key) => key.accountId), keys.map((key) => key.key)]);
 }
 
+const listingsOfCells: Statement = {
+  name: 'listings-of-cells',
+  text: `select distinct on (l.stock_key) l.account_id as "accountId", l.key, l.stock_key as "stockKey",
+      (select jsonb_agg(jsonb_build_object('item', r.item_id, 'num', r.num, 'den', r.den) order by r.item_id)
+        from recipe r where r.listing_id = l.id) as recipe
+    from listing l where l.account_id = $1 and l.stock_key = any($2::text[])
+      and exists (select 1 from recipe r where r.listing_id = l.id) order by l.stock_key, l.id`,
+};
+/** The mapped listing that speaks for each stock record: the first one. */
+export async function loadListingsOfCells(tx: Queryable, accountId: number, stockKeys: string[]) {
+  return tx.query<ListingRow>(listingsOfCells, [accountId, stockKeys]);
+}
+
 export interface LevelRow {
   item: number;
   location: number;
@@ -143,8 +156,8 @@ const markDirty: Statement = {
     order by c.id on conflict (cell_id) do nothing`,
 };
 
-/** Appends movements, moves their (locked) levels and marks every cell that draws on them. */
-export async function appendMoves(tx: Queryable, moves: NewMovement[], at: string): Promise<void> {
+/** Appends movements, moves their (locked) levels and marks every cell that draws on them as waiting since `heardAt`. */
+export async function appendMoves(tx: Queryable, moves: NewMovement[], at: string, heardAt = at): Promise<void> {
   if (moves.length === 0) return;
   const items = moves.map((move) => move.item);
   const locations = moves.map((move) => move.location);
@@ -164,7 +177,7 @@ export async function appendMoves(tx: Queryable, moves: NewMovement[], at: strin
     at,
   ]);
   await tx.query(moveLevels, [items, locations, onHand, committed, at]);
-  await tx.query(markDirty, [items, locations, at]);
+  await tx.query(markDirty, [items, locations, heardAt]);
 }
 
 export interface PostedDocument {
@@ -226,4 +239,14 @@ const touch: Statement = {
 /** A fetch found nothing new: the sweep need not ask again soon. */
 export async function touchFetched(tx: Queryable, ids: number[], fetchedAt: number): Promise<void> {
   if (ids.length > 0) await tx.query(touch, [ids, Math.round(fetchedAt)]);
+}
+
+const movedSince: Statement = {
+  name: 'movements-since',
+  text: `select coalesce(sum(m.on_hand), 0) as units from movement m left join document d on d.id = m.document_id
+    where m.item_id = $1 and m.location_id = $2 and m.at > $3::timestamptz and coalesce(d.sale_at, m.at) > $3::timestamptz`,
+};
+/** Change of on hand since an instant: what was sold before it but heard later was already missing when it was counted. */
+export async function unitsMovedSince(tx: Queryable, item: number, location: number, since: string): Promise<number> {
+  return (await tx.query<{ units: number }>(movedSince, [item, location, since]))[0]!.units;
 }

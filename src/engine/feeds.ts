@@ -1,0 +1,132 @@
+import { type FeedRow, loadFeeds, saveFeed, saveFeedFailed } from '../store/feeds.ts';
+import type { FeedPage } from '../platform/contract.ts';
+import { tell } from '../store/notices.ts';
+import { type Account, type EngineContext, iso } from './context.ts';
+import { orderFeeds } from './manner.ts';
+import type { PostingReport } from './posting.ts';
+import { applySignals } from './signals.ts';
+import { isPassing } from './store-errors.ts';
+
+/** One account's feeds: cursors, how far each is complete, and when each is due. */
+export class Feeds {
+  private rows = new Map<string, FeedRow>();
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly account: Account,
+    private readonly applied: (report: PostingReport) => void,
+  ) {}
+
+  async load(): Promise<void> {
+    const names = Object.keys(this.account.platform.facts.feeds);
+    const rows = await loadFeeds(this.context.db, this.account.row.id, names, this.account.row.openedAt);
+    this.rows = new Map(rows.map((row) => [row.feed, row]));
+  }
+
+  /** Everything the platform stamped up to here is in the ledger, milliseconds since 1970; -Infinity while unknown. */
+  heardUpTo(): number {
+    const times = orderFeeds(this.account.platform.facts).map(([name, facts]) => {
+      const completeTo = this.rows.get(name)?.completeTo;
+      return completeTo ? Date.parse(completeTo) - facts.lagMs : Number.NEGATIVE_INFINITY;
+    });
+    return times.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...times);
+  }
+
+  /** As heardUpTo, without the lag: how far the platform has told. Infinity for accounts without order feeds. */
+  toldUpTo(): number {
+    const times = orderFeeds(this.account.platform.facts).map(([name]) => {
+      const completeTo = this.rows.get(name)?.completeTo;
+      return completeTo ? Date.parse(completeTo) : Number.NEGATIVE_INFINITY;
+    });
+    return times.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...times);
+  }
+
+  /** Milliseconds until the next feed is due; `alone`: no webhook works, so the feeds are the trigger. */
+  dueInMs(alone: boolean, hurry: boolean): number {
+    const now = this.context.clock.now();
+    const facts = this.account.platform.facts.feeds;
+    const waits = Object.entries(facts).map(([name, feed]) => {
+      const polledAt = this.rows.get(name)?.polledAt;
+      const every = alone ? feed.everyMsAlone : feed.everyMs;
+      return polledAt ? Date.parse(polledAt) + (hurry ? Math.min(every, feed.everyMsAlone) : every) - now : 0;
+    });
+    return Math.max(0, Math.min(...waits, 60_000));
+  }
+
+  /** Polls every feed that is due, page by page; signals and cursor are stored together. */
+  async pollDue(alone: boolean, hurry: boolean): Promise<void> {
+    for (const [name, facts] of Object.entries(this.account.platform.facts.feeds)) {
+      const row = this.rows.get(name);
+      const every = alone || hurry ? Math.min(facts.everyMs, facts.everyMsAlone) : facts.everyMs;
+      if (row?.polledAt && Date.parse(row.polledAt) + every > this.context.clock.now()) continue;
+      await this.poll(name);
+    }
+  }
+
+  /** One feed to its present end. */
+  async poll(name: string): Promise<void> {
+    let more = true;
+    while (more) {
+      const row = this.rows.get(name)!;
+      const page = await this.account.platform
+        .poll(this.account.client, this.account.config, name, row.cursor, row.since)
+        .catch(async (error: Error) => {
+          await saveFeedFailed(this.context.db, this.account.row.id, name, error.message);
+          throw error;
+        });
+      const at = iso(this.context.clock.now());
+      const report = await this.apply(name, page, at).catch((error) => {
+        if (isPassing(error)) throw error;
+        return this.applyOneByOne(name, page, at);
+      });
+      this.rows.set(name, {
+        ...row,
+        cursor: page.cursor,
+        completeTo: later(row.completeTo, page.completeTo),
+        polledAt: at,
+        failed: null,
+      });
+      this.applied(report);
+      more = page.more;
+    }
+  }
+
+  /** Signals and cursor in one transaction: a crash between them can lose neither. */
+  private apply(name: string, page: FeedPage, at: string): Promise<PostingReport> {
+    return this.context.db.transaction(async (tx) => {
+      const heard = [{ account: this.account, signals: page.signals, heardAt: at }];
+      const posted = await applySignals(tx, this.context, heard);
+      await saveFeed(tx, this.account.row.id, name, { cursor: page.cursor, completeTo: page.completeTo, at });
+      return posted;
+    });
+  }
+
+  /** One row poisons the page: every other row is applied, the bad one is put before a person, the cursor moves on. */
+  private async applyOneByOne(name: string, page: FeedPage, at: string): Promise<PostingReport> {
+    for (const signal of page.signals) {
+      const heard = [{ account: this.account, signals: [signal], heardAt: at }];
+      try {
+        this.applied(await this.context.db.transaction((tx) => applySignals(tx, this.context, heard)));
+      } catch (error) {
+        if (isPassing(error)) throw error;
+        await tell(
+          this.context.db,
+          {
+            code: 'feed-row-aside',
+            accountId: this.account.row.id,
+            text: `A row of the feed ${name} of ${this.account.row.key} was refused: ${(error as Error).message}`,
+            next: 'The rest was applied. Look at the order on the platform; a correction there is heard as usual.',
+            data: signal.kind === 'document' ? { doc: signal.doc.doc } : { kind: signal.kind },
+          },
+          at,
+        );
+      }
+    }
+    return this.apply(name, { ...page, signals: [] }, at);
+  }
+}
+
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return Date.parse(a) >= Date.parse(b) ? a : b;
+}

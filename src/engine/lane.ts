@@ -1,0 +1,217 @@
+import { Failure } from '../platform/failure.ts';
+import { acquireLease, releaseLease, renewLease } from '../store/leases.ts';
+import { cellsAsideDue, putDirty } from '../store/planning.ts';
+import { backoffMs } from './backoff.ts';
+import { type Account, type EngineContext, iso } from './context.ts';
+import { Feeds } from './feeds.ts';
+import { sweepOpenDocuments, workFetches } from './fetches.ts';
+import { Guard } from './guard.ts';
+import { judgeReadings } from './judge.ts';
+import { settleAttempts } from './open-attempts.ts';
+import type { PostingReport } from './posting.ts';
+import { type PushLane, pushRound } from './push.ts';
+import type { QueueReader } from './queue.ts';
+import { readDue } from './readings.ts';
+import { loseAccess } from './signals.ts';
+import { Track } from './track.ts';
+
+const LEASE_MS = 30_000;
+/** A request must not outlive the lease: sending stops this long before it ends. */
+const LEASE_MARGIN_MS = 12_000;
+const SWEEP_OLDER_MS = 15 * 60_000;
+const IDLE_MS = 60_000;
+
+export interface LaneEvents {
+  applied(report: PostingReport): void;
+  /** The feeds moved forward. */
+  heard(): void;
+}
+
+/** Where a lane stands, for people. */
+export interface LaneHealth {
+  leased: boolean;
+  failing: { since: string; reason: string } | null;
+  heardUpTo: string | null;
+  lastPushAt: string | null;
+}
+
+/**
+ * All traffic of one account, reads and writes, held by one process at a time. Five loops share the account's budgets:
+ * order fetches, pushes, feeds, queue, and the audit of readings and attempts. Each fails and backs off for itself.
+ */
+export class Lane {
+  readonly feeds: Feeds;
+  readonly push: PushLane;
+  private readonly tracks: Record<'fetch' | 'push' | 'poll' | 'queue' | 'audit', Track>;
+  private epoch = 0;
+  private leasedUntil = 0;
+  private failing: LaneHealth['failing'] = null;
+  private tries = 0;
+  private lastPushAt: string | null = null;
+  private sweptAt = Number.NEGATIVE_INFINITY;
+  private renewal: Track;
+
+  constructor(
+    private readonly context: EngineContext,
+    readonly account: Account,
+    private readonly holder: string,
+    private readonly events: LaneEvents,
+    private readonly gates: { mayRaise: () => boolean; hooksWork: (account: Account) => boolean; hurry: () => boolean },
+    queue: QueueReader | undefined,
+  ) {
+    this.feeds = new Feeds(context, account, (report) => events.applied(report));
+    const lane = this;
+    this.push = {
+      account,
+      guard: new Guard(context.clock),
+      get epoch() {
+        return lane.epoch;
+      },
+      mayRaise: gates.mayRaise,
+      deferred: [],
+      mayStart: () => context.clock.now() < this.leasedUntil - LEASE_MARGIN_MS,
+    };
+    const track = (run: () => Promise<number>) =>
+      new Track(
+        context.clock,
+        async () => {
+          if (!this.works()) return 1_000;
+          const waitMs = await run();
+          this.recovered();
+          return waitMs;
+        },
+        (error) => this.failed(error),
+      );
+    this.tracks = {
+      fetch: track(async () => ((await workFetches(context, account, events.applied)) > 0 ? 0 : this.fetchIdleMs())),
+      push: track(async () => {
+        if ((await pushRound(context, this.push)) === 0) return IDLE_MS;
+        this.lastPushAt = iso(context.clock.now());
+        this.tracks.audit.wake();
+        return 0;
+      }),
+      poll: track(() => this.pollRound()),
+      queue: track(async () => (queue ? await queue.round(account) : IDLE_MS)),
+      audit: track(() => this.auditRound()),
+    };
+    this.renewal = new Track(context.clock, () => this.holdLease(), () => 2_000);
+  }
+
+  async start(): Promise<void> {
+    await this.feeds.load();
+    await this.holdLease();
+    this.renewal.start();
+    for (const track of Object.values(this.tracks)) track.start();
+  }
+
+  wake(what: keyof Lane['tracks']): void {
+    this.tracks[what].wake();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.renewal, ...Object.values(this.tracks)].map((track) => track.stop()));
+    if (this.leasedUntil > 0)
+      await releaseLease(this.context.db, { name: this.leaseName, holder: this.holder, epoch: this.epoch });
+    this.leasedUntil = 0;
+  }
+
+  /** Rises that waited for the feeds may go now. */
+  async resumeRises(): Promise<void> {
+    const waiting = this.push.deferred.splice(0);
+    await putDirty(this.context.db, waiting);
+    if (waiting.length > 0) this.wake('push');
+  }
+
+  health(): LaneHealth {
+    const heardUpTo = this.feeds.heardUpTo();
+    return {
+      leased: this.works(),
+      failing: this.failing,
+      heardUpTo: Number.isFinite(heardUpTo) ? iso(heardUpTo) : null,
+      lastPushAt: this.lastPushAt,
+    };
+  }
+
+  private get leaseName(): string {
+    return `lane:${this.account.row.id}`;
+  }
+
+  private works(): boolean {
+    return this.account.row.stoppedReason === null && this.context.clock.now() < this.leasedUntil;
+  }
+
+  private async holdLease(): Promise<number> {
+    const { db, clock } = this.context;
+    const now = clock.now();
+    if (now < this.leasedUntil) {
+      const lease = { name: this.leaseName, holder: this.holder, epoch: this.epoch };
+      this.leasedUntil = (await renewLease(db, lease, LEASE_MS, undefined)) ? now + LEASE_MS : 0;
+    } else {
+      const lease = await acquireLease(db, this.leaseName, this.holder, LEASE_MS);
+      if (lease) {
+        this.epoch = lease.epoch;
+        this.leasedUntil = now + LEASE_MS;
+        for (const track of Object.values(this.tracks)) track.wake();
+      }
+    }
+    return LEASE_MS / 6;
+  }
+
+  private async pollRound(): Promise<number> {
+    const alone = !this.gates.hooksWork(this.account);
+    const hurry = this.gates.hurry();
+    const before = this.feeds.heardUpTo();
+    await this.feeds.pollDue(alone, hurry);
+    if (this.feeds.heardUpTo() > before) {
+      this.tracks.audit.wake();
+      this.events.heard();
+    }
+    const { clock } = this.context;
+    if (clock.now() - this.sweptAt > SWEEP_OLDER_MS / 3) {
+      this.sweptAt = clock.now();
+      if ((await sweepOpenDocuments(this.context, this.account, SWEEP_OLDER_MS)) > 0) this.wake('fetch');
+    }
+    return this.feeds.dueInMs(alone, hurry);
+  }
+
+  private async auditRound(): Promise<number> {
+    const { context, account } = this;
+    const waitMs = await settleAttempts(context, account, this.epoch);
+    const read = await readDue(context, account);
+    const judged = await judgeReadings(context, account, this.feeds.heardUpTo());
+    const due = await cellsAsideDue(context.db, account.row.id, context.clock.now(), 500);
+    await putDirty(context.db, due.map((id) => ({ id, since: iso(context.clock.now()) })));
+    if (read + due.length + Object.values(judged).reduce((sum, one) => sum + one, 0) > 0) this.wake('push');
+    return read > 0 ? 0 : Math.min(waitMs, this.auditIdleMs());
+  }
+
+  /** Readings become due without anybody waking us; looked at often enough that nobody waits for it. */
+  private auditIdleMs(): number {
+    return Math.max(100, Math.min(5_000, this.account.platform.facts.push.visibleAfterMs || 2_000));
+  }
+
+  private fetchIdleMs(): number {
+    return 2_000;
+  }
+
+  private recovered(): void {
+    this.tries = 0;
+    this.failing = null;
+  }
+
+  /** @returns how long this loop waits; the others go on and meet the same wall by themselves */
+  private failed(error: unknown): number {
+    const { context, account } = this;
+    this.tries += 1;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.failing ??= { since: iso(context.clock.now()), reason };
+    this.failing.reason = reason;
+    context.log.warn({ account: account.row.key, platform: account.platform.facts.id, err: error }, 'a lane had to pause');
+    if (error instanceof Failure && error.failure === 'auth') {
+      void loseAccess(context.db, context, account, error.message);
+      return IDLE_MS;
+    }
+    const waitMs = backoffMs(this.tries, context.random);
+    return error instanceof Failure && error.retryAfterMs ? Math.max(error.retryAfterMs, waitMs / 4) : waitMs;
+  }
+}

@@ -1,0 +1,353 @@
+import type { Doc } from '../domain/document.ts';
+import { type Applied, type Arrival, gone, judge, merge, normalise } from '../domain/documents.ts';
+import { type CellEffect, type Moment, post } from '../domain/posting.ts';
+import { quantity } from '../domain/quantity.ts';
+import { posted as postedRights } from '../domain/rights.ts';
+import { sold } from '../domain/shadow.ts';
+import { compareRevisions } from '../platform/rev.ts';
+import { attemptedCells } from '../store/attempts.ts';
+import { type Cell, lockCellsByKey, saveCells } from '../store/cell-row.ts';
+import type { Queryable } from '../store/database.ts';
+import { type FetchWish, wishFetches } from '../store/intake.ts';
+import {
+  appendMoves,
+  type DocumentRow,
+  type ListingRow,
+  loadListings,
+  lockDocuments,
+  lockLevels,
+  type NewMovement,
+  type PostedDocument,
+  saveDocuments,
+  touchFetched,
+} from '../store/ledger.ts';
+import { tell } from '../store/notices.ts';
+import { type Account, type Channel, type EngineContext, iso } from './context.ts';
+import { copySource } from './copies.ts';
+import { bookAtCell } from './judge.ts';
+import { lagMsOf, manner } from './manner.ts';
+
+/** A state that arrived, or the news (from a fetch) that the document is gone. */
+export type Arriving = { account: Account; doc: string; arrival: Arrival } & ({ state: Doc } | { gone: true });
+
+export interface PostingReport {
+  /** Items whose stock moved. */
+  items: Set<number>;
+  documents: { account: Account; doc: string; items: Set<number> }[];
+}
+
+interface Work {
+  account: Account;
+  row: DocumentRow;
+  applied: Applied | null;
+  changed: boolean;
+  fetched: boolean;
+}
+
+/**
+ * Posts a batch of states in the given transaction: locks the documents, compares with what is posted under the lock,
+ * appends the difference, moves levels, tells the cells of the platforms that sold, and marks every cell that draws on
+ * what moved. Set-based: a hot item costs one row update per batch. `heardAt`: when the first of them reached us.
+ */
+export async function postStates(
+  tx: Queryable,
+  context: EngineContext,
+  arriving: Arriving[],
+  heardAt?: string,
+): Promise<PostingReport> {
+  const now = context.clock.now();
+  const report: PostingReport = { items: new Set(), documents: [] };
+  if (arriving.length === 0) return report;
+  const works = await lockWorks(tx, arriving);
+  const wishes: FetchWish[] = [];
+  for (const one of arriving) {
+    const work = works.get(keyOf(one.account.row.id, one.doc))!;
+    work.fetched ||= one.arrival.how === 'fetched';
+    decide(work, one, now, wishes);
+  }
+  const changed = [...works.values()].filter((work) => work.changed);
+  await writePostings(tx, context, changed, now, heardAt ?? iso(now), report);
+  const unchanged = [...works.values()].filter((work) => !work.changed && work.fetched && work.row.state);
+  await touchFetched(tx, unchanged.map((work) => work.row.id), now);
+  await wishFetches(tx, wishes, iso(now));
+  return report;
+}
+
+const keyOf = (accountId: number, doc: string) => `${accountId}\u0000${doc}`;
+
+async function lockWorks(tx: Queryable, arriving: Arriving[]): Promise<Map<string, Work>> {
+  const accounts = new Map(arriving.map((one) => [keyOf(one.account.row.id, one.doc), one]));
+  const rows = await lockDocuments(
+    tx,
+    [...accounts.values()].map((one) => ({ accountId: one.account.row.id, doc: one.doc })),
+  );
+  return new Map(
+    rows.map((row) => {
+      const key = keyOf(row.accountId, row.doc);
+      const applied = row.state ? { state: row.state, appliedAt: row.appliedAt ?? 0 } : null;
+      return [key, { account: accounts.get(key)!.account, row, applied, changed: false, fetched: false }];
+    }),
+  );
+}
+
+/** Folds the batch to one state per document, by the rules of domain/documents. */
+function decide(work: Work, one: Arriving, now: number, wishes: FetchWish[]): void {
+  const wish = (reason: string, notBefore: number) =>
+    wishes.push({ accountId: work.account.row.id, doc: one.doc, reason, notBefore });
+  if ('gone' in one) {
+    if (!work.applied) return;
+    work.applied = { state: gone(work.applied.state), appliedAt: now };
+    work.changed = true;
+    return;
+  }
+  const incoming = normalise(one.state);
+  const facts = work.account.platform.facts;
+  const judgement = judge(work.applied, incoming, one.arrival, (a, b) => compareRevisions(facts.revision, a, b));
+  if (judgement === 'fetch') wish('order unclear', now);
+  if (judgement === 'fetch-later') wish('read side lags', now + lagMsOf(work.account.platform.facts));
+  if (judgement !== 'apply') return;
+  const state = incoming.whole || !work.applied ? incoming : merge(work.applied.state, incoming);
+  // A partial state of a document nobody knows says only part of it.
+  if (!incoming.whole && !work.applied) wish('first heard of by a part', now);
+  if (one.arrival.how === 'carried' && placeUnknown(incoming, work.account)) wish('place not told', now);
+  work.applied = { state, appliedAt: now };
+  work.changed = true;
+}
+
+/** An online order does not say where it will ship from; only worth asking where there are several places. */
+function placeUnknown(doc: Doc, account: Account): boolean {
+  if ([...account.places.values()].filter((place) => place.active).length < 2) return false;
+  return doc.lines.some((line) => line.parts.some((part) => part.location === null && (part.committed || part.out)));
+}
+
+async function writePostings(
+  tx: Queryable,
+  context: EngineContext,
+  works: Work[],
+  now: number,
+  heardAt: string,
+  report: PostingReport,
+): Promise<void> {
+  if (works.length === 0) return;
+  const listings = await listingsOf(tx, works);
+  const book = await openLevels(tx, works, listings, now);
+  const moves: NewMovement[] = [];
+  const documents: PostedDocument[] = [];
+  const effects: { work: Work; effect: CellEffect; stockKey: string; at: number }[] = [];
+  for (const work of works) {
+    const state = work.applied!.state;
+    const channel = channelOf(work.account, state);
+    const copyOf = copySource(context, work.account, channel, state);
+    const moment = (work.row.moment ?? channel?.settings.moment ?? 'created') as Moment;
+    const old = work.row.state === null && Date.parse(state.saleAt) < Date.parse(work.account.row.openedAt);
+    const posting = post(work.row.posted, state, {
+      moment,
+      copy: copyOf !== null,
+      returns: channel?.settings.returns ?? 'level',
+      recipe: (listing) => listings.get(keyOf(work.account.row.id, listing))?.recipe ?? null,
+      route: (location) => routeOf(work.account, location),
+      available: book.available,
+      moved: book.moved,
+    });
+    for (const movement of posting.movements) {
+      // What left before stock was counted is not in the count; what was still promised then is.
+      const onHand = old ? 0 : movement.onHand;
+      if (onHand === 0 && movement.committed === 0) continue;
+      report.items.add(movement.item);
+      moves.push({
+        ...movement,
+        onHand,
+        reason: 'sale',
+        documentId: work.row.id,
+        ref: state.doc,
+        note: old ? 'open at the opening' : null,
+        by: `${work.account.platform.facts.id}:${work.account.row.key}`,
+      });
+    }
+    const at = eventTime(work, state, now);
+    if (!old)
+      for (const effect of posting.cells) {
+        const listing = listings.get(keyOf(work.account.row.id, effect.listing));
+        if (listing) effects.push({ work, effect, stockKey: listing.stockKey, at });
+      }
+    documents.push({
+      id: work.row.id,
+      channelId: channel?.id ?? null,
+      rev: state.rev,
+      state,
+      posted: posting.posted,
+      moment,
+      copyOf,
+      unmapped: posting.unmapped,
+      open: posting.open,
+      fetched: work.fetched,
+    });
+    report.documents.push({
+      account: work.account,
+      doc: state.doc,
+      items: new Set(posting.movements.map((movement) => movement.item)),
+    });
+    await askAboutReturns(tx, work, channel, posting.cells, now);
+  }
+  await appendMoves(tx, moves, iso(now), heardAt);
+  await saveDocuments(tx, documents, now, iso(now));
+  await tellCells(tx, context, effects, now);
+  await raiseOversells(tx, book.below(), report.items, now);
+}
+
+async function listingsOf(tx: Queryable, works: Work[]): Promise<Map<string, ListingRow>> {
+  const keys = new Map<string, { accountId: number; key: string }>();
+  for (const work of works)
+    for (const line of [...work.applied!.state.lines, ...work.row.posted])
+      if (line.listing !== null)
+        keys.set(keyOf(work.account.row.id, line.listing), { accountId: work.account.row.id, key: line.listing });
+  const rows = await loadListings(tx, [...keys.values()]);
+  return new Map(rows.map((row) => [keyOf(row.accountId, row.key), row]));
+}
+
+/** Levels of everything the batch could move, locked; `available` follows the batch as it is decided. */
+async function openLevels(tx: Queryable, works: Work[], listings: Map<string, ListingRow>, now: number) {
+  const keys = new Map<string, { item: number; location: number }>();
+  for (const work of works) {
+    const locations = new Set(work.row.posted.flatMap((line) => line.parts.flatMap((part) => part.allocations)).map((a) => a.location));
+    for (const place of work.account.places.values()) for (const id of place.locationIds) locations.add(id);
+    for (const line of [...work.applied!.state.lines, ...work.row.posted]) {
+      if (line.listing === null) continue;
+      const frozen = work.row.posted.find((posted) => posted.line === line.line)?.recipe;
+      const recipe = frozen ?? listings.get(keyOf(work.account.row.id, line.listing))?.recipe ?? [];
+      for (const { item } of recipe) for (const location of locations) keys.set(`${item}@${location}`, { item, location });
+    }
+  }
+  const rows = await lockLevels(tx, [...keys.values()], iso(now));
+  const levels = new Map(rows.map((row) => [`${row.item}@${row.location}`, quantity(row.onHand - row.committed)]));
+  return {
+    available: (item: number, location: number) => levels.get(`${item}@${location}`) ?? 0,
+    moved: (movement: { item: number; location: number; onHand: number; committed: number }) => {
+      const key = `${movement.item}@${movement.location}`;
+      levels.set(key, quantity((levels.get(key) ?? 0) + movement.onHand - movement.committed));
+    },
+    /** Where more was sold than is there, after the batch. */
+    below: () =>
+      [...levels].flatMap(([key, available]) => {
+        const [item, location] = key.split('@').map(Number);
+        return available < 0 ? [{ item: item!, location: location!, available }] : [];
+      }),
+  };
+}
+
+/** The first channel of the account whose source is the document's; else the one that takes everything. */
+export function channelOf(account: Account, doc: Pick<Doc, 'source'>): Channel | undefined {
+  return (
+    account.channels.find((channel) => channel.source !== null && channel.source === doc.source) ??
+    account.channels.find((channel) => channel.source === null && channel.role !== 'keeps') ??
+    account.channels[0]
+  );
+}
+
+/** Our locations behind a place, in routing order; a place nobody mapped, like no place at all, means all of the account's. */
+function routeOf(account: Account, location: string | null): number[] {
+  const place = location === null ? undefined : account.places.get(location);
+  if (place && place.locationIds.length > 0) return place.locationIds;
+  return [...new Set([...account.places.values()].flatMap((one) => one.locationIds))];
+}
+
+/** When it happened at the platform: a new sale at its own time, a change at the time of its revision. */
+function eventTime(work: Work, state: Doc, now: number): number {
+  const revised = work.account.platform.facts.revision === 'time' && state.rev ? Date.parse(state.rev) : Number.NaN;
+  const sale = Date.parse(state.saleAt);
+  const time = work.row.state === null && Number.isFinite(sale) ? sale : revised;
+  return Number.isFinite(time) ? Math.min(time, now) : now;
+}
+
+/** The platform that sold has already lowered its own number: its shadow and its rights fall with the ledger. */
+async function tellCells(
+  tx: Queryable,
+  context: EngineContext,
+  effects: { work: Work; effect: CellEffect; stockKey: string; at: number }[],
+  now: number,
+): Promise<void> {
+  const located = effects.map((one) => ({ ...one, remote: remoteOf(one.work.account, one.effect) }));
+  const keys = new Map(
+    located.map(({ work, stockKey, remote }) => [
+      `${work.account.row.id}\u0000${stockKey}\u0000${remote}`,
+      { accountId: work.account.row.id, stockKey, remote },
+    ]),
+  );
+  const cells = new Map<string, Cell>(
+    (await lockCellsByKey(tx, [...keys.values()])).map((cell) => [
+      `${cell.accountId}\u0000${cell.stockKey}\u0000${cell.remote}`,
+      cell,
+    ]),
+  );
+  const writing = await attemptedCells(tx, [...cells.values()].map((cell) => cell.id));
+  for (const { work, effect, stockKey, remote, at } of located) {
+    const cell = cells.get(`${work.account.row.id}\u0000${stockKey}\u0000${remote}`);
+    if (!cell) continue;
+    const ways = manner(work.account.platform.facts, context.skewMs);
+    if (effect.taken)
+      cell.shadow = sold(cell.shadow, { taken: effect.taken, at, now, writing: writing.has(cell.id) }, ways);
+    cell.rights = postedRights(cell.rights, effect.taken);
+    cell.untaken = quantity(cell.untaken + effect.counted - effect.taken);
+    cell.returned = quantity(cell.returned + effect.returned);
+    cell.postings += 1;
+    if (cell.returned < 0) {
+      // The level had already shown these units and they were booked; now the order itself says where they went.
+      await bookAtCell(tx, work.account, cell, cell.returned, 'return', 'told by the order after all', iso(now));
+      cell.returned = 0;
+    }
+  }
+  await saveCells(tx, [...cells.values()]);
+}
+
+/** The platform's place; where it is not told, the place behind which the ledger took the units. */
+function remoteOf(account: Account, effect: CellEffect): string {
+  if (effect.location !== null) return effect.location;
+  const places = [...account.places.values()];
+  const behind = places.find((place) => effect.routedTo !== null && place.locationIds.includes(effect.routedTo));
+  return (behind ?? places[0])?.remote ?? '-';
+}
+
+async function askAboutReturns(
+  tx: Queryable,
+  work: Work,
+  channel: Channel | undefined,
+  effects: CellEffect[],
+  now: number,
+): Promise<void> {
+  const units = effects.reduce((sum, effect) => sum + Math.max(0, effect.returned), 0);
+  if (units === 0 || channel?.settings.returns !== 'ask') return;
+  await tell(
+    tx,
+    {
+      code: 'return-to-place',
+      accountId: work.account.row.id,
+      channelId: channel.id,
+      text: `${units} returned units of ${work.row.doc} on ${channel.name}: the platform does not say whether they went back on the shelf.`,
+      next: 'If they are sellable again: onhand stock receive SKU UNITS --at LOCATION. If not: nothing.',
+      data: { doc: work.row.doc },
+    },
+    iso(now),
+  );
+}
+
+async function raiseOversells(
+  tx: Queryable,
+  below: { item: number; location: number; available: number }[],
+  moved: Set<number>,
+  now: number,
+): Promise<void> {
+  for (const { item, location, available } of below) {
+    if (!moved.has(item)) continue;
+    await tell(
+      tx,
+      {
+        code: 'oversell',
+        itemId: item,
+        text: `More was sold than is there: available is ${available} at one location.`,
+        next: 'See the timeline with "onhand why SKU"; receive stock, move it from another location, or cancel an order.',
+        data: { location, available },
+      },
+      iso(now),
+    );
+  }
+}

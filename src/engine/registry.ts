@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { createBudgets } from '../platform/budget.ts';
+import { createClient } from '../platform/client.ts';
+import type { AnyPlatform } from '../platform/contract.ts';
+import type { SealedBox } from '../runtime/sealed-box.ts';
+import { type AccountRow, listAccounts, listChannels, saveAccountConfig } from '../store/accounts.ts';
+import { listPlaces } from '../store/catalogue.ts';
+import { channelSettings } from './channel-settings.ts';
+import type { Account, AccountRegistry, EngineContext } from './context.ts';
+
+/** When an account was last heard of, for the watchdog and the health page. */
+export interface SignOfLife {
+  heardAt: number | null;
+  refused: { count: number; why: string } | null;
+}
+
+/** Connected accounts in memory: settings opened, clients made once per account so that budgets are shared. */
+export class Registry implements AccountRegistry {
+  private accounts = new Map<number, Account>();
+  private life = new Map<number, SignOfLife>();
+  /** Set by the engine: what to do when an account's catalogue changed. */
+  onListingsChanged: (id: number) => void = () => {};
+  readonly instance = randomUUID();
+
+  constructor(
+    private readonly platforms: Map<string, AnyPlatform>,
+    private readonly box: SealedBox,
+    private readonly context: () => EngineContext,
+    private readonly unlimited: boolean,
+  ) {}
+
+  all = () => [...this.accounts.values()];
+  byId = (id: number) => this.accounts.get(id);
+  byHookKey = (platform: string, hookKey: string) =>
+    this.all().find((one) => one.platform.facts.id === platform && one.row.hookKey === hookKey);
+  byKey = (platform: string, key: string) =>
+    this.all().find((one) => one.platform.facts.id === platform && one.row.key === key);
+  listingsChanged = (id: number) => this.onListingsChanged(id);
+
+  heard(id: number, at: number): void {
+    this.life.set(id, { heardAt: at, refused: null });
+  }
+
+  refused(id: number, why: string): void {
+    const life = this.lifeOf(id);
+    this.life.set(id, { ...life, refused: { count: (life.refused?.count ?? 0) + 1, why } });
+  }
+
+  lifeOf(id: number): SignOfLife {
+    return this.life.get(id) ?? { heardAt: null, refused: null };
+  }
+
+  async reload(): Promise<void> {
+    const { db } = this.context();
+    const [rows, channels, places] = [await listAccounts(db), await listChannels(db), await listPlaces(db)];
+    for (const row of rows) {
+      const known = this.accounts.get(row.id);
+      const account = known ?? this.connect(row);
+      if (!account) continue;
+      account.row = row;
+      account.channels = channels
+        .filter((channel) => channel.accountId === row.id)
+        .map((channel) => ({ ...channel, settings: channelSettings.parse(channel.settings) }));
+      account.places = new Map(
+        places.filter((place) => place.accountId === row.id).map((place) => [place.remote, place]),
+      );
+      this.accounts.set(row.id, account);
+    }
+  }
+
+  /** Settings were replaced by a person or by the vendor: opened again. */
+  async reconfigure(id: number): Promise<void> {
+    this.accounts.delete(id);
+    await this.reload();
+  }
+
+  /** New secrets are durable before they are used: some refresh tokens work once. */
+  async saveConfig(account: Account, config: Account['config']): Promise<void> {
+    const { row } = account;
+    await saveAccountConfig(this.context().db, row.id, this.box.seal(config, `${row.platform}:${row.key}`));
+    account.config = config;
+  }
+
+  private connect(row: AccountRow): Account | undefined {
+    const context = this.context();
+    const platform = this.platforms.get(row.platform);
+    if (!platform) {
+      context.log.error({ platform: row.platform }, 'a connected account belongs to a platform this version does not have');
+      return undefined;
+    }
+    const opened = this.box.open(row.config, `${row.platform}:${row.key}`);
+    const account: Account = {
+      row,
+      platform,
+      config: platform.config.parse(opened),
+      client: undefined as never,
+      channels: [],
+      places: new Map(),
+    };
+    account.client = createClient({
+      platform,
+      config: () => account.config,
+      saveConfig: (config: Account['config']) => this.saveConfig(account, config),
+      transport: context.transport,
+      clock: context.clock,
+      random: context.random,
+      budgets: createBudgets(platform.facts, context.clock, { unlimited: this.unlimited }),
+    });
+    return account;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Queryable, Statement } from './database.ts';
+
+export interface Attempt {
+  cellId: number;
+  accountId: number;
+  key: string;
+  mode: string;
+  want: number;
+  expect: number;
+  epoch: number;
+  sentAt: number;
+  deadline: number;
+  handle: string | null;
+  settleAt: number | null;
+  stockKey: string;
+  remote: string;
+}
+
+const columns = `a.cell_id as "cellId", a.account_id as "accountId", a.key, a.mode, a.want, a.expect, a.epoch, a.sent_at as "sentAt",
+  a.deadline, a.handle, a.settle_at as "settleAt", c.stock_key as "stockKey", c.remote`;
+
+const insert: Statement = {
+  name: 'attempts-insert',
+  text: `insert into attempt (cell_id, account_id, key, mode, want, expect, epoch, sent_at, deadline)
+    select n.cell_id, $2::int, n.key, $4::text, n.want, n.expect, $7::bigint, $8::bigint, $9::bigint
+    from unnest($1::int[], $3::text[], $5::numeric[], $6::numeric[]) as n(cell_id, key, want, expect) order by n.cell_id
+    on conflict (cell_id) do update set key = excluded.key, mode = excluded.mode, want = excluded.want,
+      expect = excluded.expect, epoch = excluded.epoch, sent_at = excluded.sent_at, deadline = excluded.deadline,
+      handle = null, settle_at = null`,
+};
+
+/** Stored before the request leaves, in a transaction of its own. */
+export async function insertAttempts(
+  tx: Queryable,
+  accountId: number,
+  attempts: { cellId: number; key: string; want: number; expect: number }[],
+  common: { mode: string; epoch: number; sentAt: number; deadline: number },
+): Promise<void> {
+  if (attempts.length === 0) return;
+  await tx.query(insert, [
+    attempts.map((a) => a.cellId),
+    accountId,
+    attempts.map((a) => a.key),
+    common.mode,
+    attempts.map((a) => a.want),
+    attempts.map((a) => a.expect),
+    common.epoch,
+    Math.round(common.sentAt),
+    Math.round(common.deadline),
+  ]);
+}
+
+const underWay: Statement = {
+  name: 'attempts-of-cells',
+  text: 'select cell_id as id from attempt where cell_id = any($1::int[])',
+};
+/** Which of these cells have a write under way. */
+export async function attemptedCells(tx: Queryable, cellIds: number[]): Promise<Set<number>> {
+  if (cellIds.length === 0) return new Set();
+  return new Set((await tx.query<{ id: number }>(underWay, [cellIds])).map((row) => row.id));
+}
+
+const remove: Statement = { name: 'attempts-remove', text: 'delete from attempt where cell_id = any($1::int[])' };
+export async function removeAttempts(tx: Queryable, cellIds: number[]): Promise<void> {
+  if (cellIds.length > 0) await tx.query(remove, [cellIds]);
+}
+
+const keep: Statement = {
+  name: 'attempts-pending',
+  text: `update attempt a set handle = n.handle, settle_at = n.settle_at, deadline = n.settle_at
+    from unnest($1::int[], $2::text[], $3::bigint[]) as n(cell_id, handle, settle_at) where a.cell_id = n.cell_id`,
+};
+/** Accepted, not confirmed: asked about again at `settleAt`. */
+export async function keepPending(
+  tx: Queryable,
+  rows: { cellId: number; handle: string | null; settleAt: number }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(keep, [
+    rows.map((row) => row.cellId),
+    rows.map((row) => row.handle),
+    rows.map((row) => Math.round(row.settleAt)),
+  ]);
+}
+
+const open: Statement = {
+  name: 'attempts-open',
+  text: `select ${columns} from attempt a join cell c on c.id = a.cell_id where a.account_id = $1 order by a.cell_id`,
+};
+/** Everything under way on an account; after a takeover or restart these are unknown until their deadline. */
+export const openAttempts = (db: Queryable, accountId: number) => db.query<Attempt>(open, [accountId]);
+
+const pushes: Statement = {
+  name: 'pushes-insert',
+  text: `insert into push (cell_id, value, expect, result, reason, heard_at, at)
+    select n.cell_id, n.value, n.expect, n.result, n.reason, n.heard_at, $7::timestamptz
+    from unnest($1::int[], $2::numeric[], $3::numeric[], $4::text[], $5::text[], $6::timestamptz[])
+      as n(cell_id, value, expect, result, reason, heard_at)`,
+};
+export async function insertPushes(
+  tx: Queryable,
+  rows: {
+    cellId: number;
+    value: number;
+    expect: number | null;
+    result: string;
+    reason: string | null;
+    heardAt: string | null;
+  }[],
+  at: string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(pushes, [
+    rows.map((row) => row.cellId),
+    rows.map((row) => row.value),
+    rows.map((row) => row.expect),
+    rows.map((row) => row.result),
+    rows.map((row) => row.reason),
+    rows.map((row) => row.heardAt),
+    at,
+  ]);
+}
+
+const echoes: Statement = {
+  name: 'pushes-echo',
+  text: `select 1 as hit from push where cell_id = $1 and result in ('applied', 'pending', 'unknown') and value = $2
+    and id > coalesce((select id from push where cell_id = $1 order by id desc offset 8 limit 1), 0) limit 1`,
+};
+/** Is this one of the last eight values we wrote there? An older echo after a newer acknowledgement is not foreign. */
+export async function isEcho(db: Queryable, cellId: number, value: number): Promise<boolean> {
+  return (await db.query(echoes, [cellId, value])).length > 0;
+}

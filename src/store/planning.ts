@@ -1,0 +1,140 @@
+import type { Draw } from '../domain/exposure.ts';
+import { type Cell, cellColumns, toCell } from './cell-row.ts';
+import type { Queryable, Statement } from './database.ts';
+
+/** A cell whose number may have to change, with what its listing is made of and what the ledger has of it. */
+export interface PlannedCell {
+  cell: Cell;
+  channelIds: number[];
+  draws: Draw[];
+  tracked: boolean;
+  unwritable: string | null;
+  active: boolean;
+  /** A posting of an order, and nothing but orders, moved its items since the cell was last written. */
+  explained: boolean;
+  /** When the oldest unpublished change of its items was heard of; for measuring heard-to-visible. */
+  since: string;
+}
+
+const take: Statement = {
+  name: 'dirty-take',
+  text: `with oldest as (select cell_id from dirty where account_id = $1 order by since, cell_id limit $2 for update skip locked)
+    delete from dirty d using oldest o where d.cell_id = o.cell_id returning d.cell_id as id, d.since`,
+};
+
+/** Takes marks off; a posting that comes later marks again, so nothing between is lost. */
+export function takeDirty(db: Queryable, accountId: number, limit: number): Promise<{ id: number; since: string }[]> {
+  return db.query(take, [accountId, limit]);
+}
+
+const put: Statement = {
+  name: 'dirty-put',
+  text: `insert into dirty (cell_id, account_id, since)
+    select n.cell_id, c.account_id, n.since from unnest($1::int[], $2::timestamptz[]) as n(cell_id, since)
+    join cell c on c.id = n.cell_id order by n.cell_id on conflict (cell_id) do update set since = least(dirty.since, excluded.since)`,
+};
+
+/** Puts marks back (held, deferred, failed). */
+export async function putDirty(db: Queryable, marks: { id: number; since: string }[]): Promise<void> {
+  if (marks.length === 0) return;
+  const unique = [...new Map(marks.map((mark) => [mark.id, mark])).values()];
+  await db.query(put, [unique.map((mark) => mark.id), unique.map((mark) => mark.since)]);
+}
+
+const markAll: Statement = {
+  name: 'dirty-mark-account',
+  text: `insert into dirty (cell_id, account_id, since) select id, account_id, $2::timestamptz from cell
+    where account_id = $1 order by id on conflict (cell_id) do nothing`,
+};
+export async function markAccountDirty(db: Queryable, accountId: number, at: string): Promise<void> {
+  await db.query(markAll, [accountId, at]);
+}
+
+const details: Statement = {
+  name: 'cells-plan',
+  text: `select ${cellColumns}, coalesce(p.active, false) as active, l.tracked, l.unwritable, l.channel_ids as "channelIds",
+      d.draws, coalesce(w.explained, false) as explained
+    from cell c
+    left join place p on p.account_id = c.account_id and p.remote = c.remote
+    left join lateral (
+      select min(x.id) filter (where exists (select 1 from recipe r where r.listing_id = x.id)) as listing_id,
+        bool_and(x.tracked) as tracked, min(x.unwritable) as unwritable,
+        (select array_agg(ch.id order by ch.id) from channel ch where ch.account_id = c.account_id and ch.role <> 'keeps') as channel_ids
+      from listing x where x.account_id = c.account_id and x.stock_key = c.stock_key and x.retired_at is null) l on true
+    left join lateral (
+      select jsonb_agg(jsonb_build_object('item', r.item_id, 'num', r.num, 'den', r.den, 'available',
+          coalesce((select sum(v.on_hand - v.committed) from level v join location lo on lo.id = v.location_id and lo.sellable
+            where v.item_id = r.item_id and v.location_id = any(p.location_ids)), 0)) order by r.item_id) as draws
+      from recipe r where r.listing_id = l.listing_id) d on true
+    left join lateral (
+      select bool_and(m.document_id is not null) as explained from recipe r
+      join lateral (select document_id from movement m where m.item_id = r.item_id
+        and m.at > coalesce(to_timestamp(c.write_effective_by / 1000.0), '-infinity') order by m.id desc limit 20) m on true
+      where r.listing_id = l.listing_id) w on true
+    where c.id = any($1::int[]) order by c.id`,
+};
+
+type Row = Parameters<typeof toCell>[0] & {
+  active: boolean;
+  tracked: boolean | null;
+  unwritable: string | null;
+  channelIds: number[] | null;
+  draws: Draw[] | null;
+  explained: boolean;
+};
+
+/** The same instant's view of cells and levels: read after the marks were taken off. */
+export async function planCells(db: Queryable, marks: { id: number; since: string }[]): Promise<PlannedCell[]> {
+  if (marks.length === 0) return [];
+  const since = new Map(marks.map((mark) => [mark.id, mark.since]));
+  const rows = await db.query<Row>(details, [marks.map((mark) => mark.id)]);
+  return rows.map((row) => ({
+    cell: toCell(row),
+    channelIds: row.channelIds ?? [],
+    draws: row.draws ?? [],
+    tracked: row.tracked ?? false,
+    unwritable: row.unwritable,
+    active: row.active,
+    explained: row.explained,
+    since: since.get(row.id)!,
+  }));
+}
+
+const verify: Statement = {
+  name: 'cells-to-read',
+  text: `select ${cellColumns} from cell c where c.account_id = $1 and (c.verify_at <= $2::bigint or (c.shown is null and c.aside_code is null))
+    and not exists (select 1 from attempt a where a.cell_id = c.id and a.deadline > $2::bigint)
+    order by c.verify_at nulls last, c.id limit $3`,
+};
+/** Cells whose reading would tell something: never read, or doubted since. */
+export async function cellsToRead(db: Queryable, accountId: number, now: number, limit: number): Promise<Cell[]> {
+  return (await db.query<Parameters<typeof toCell>[0]>(verify, [accountId, Math.round(now), limit])).map(toCell);
+}
+
+const seen: Statement = {
+  name: 'cells-to-judge',
+  text: `select c.id from cell c where c.account_id = $1 and c.seen_at is not null and c.seen_at <= $2::bigint
+    and not exists (select 1 from drift d where d.cell_id = c.id and d.status = 'open' and d.units = c.seen_value - c.shown)
+    order by c.id limit $3`,
+};
+/** Cells with a reading that disagrees, old enough to be judged, and not already put before a person. */
+export async function cellsToJudge(db: Queryable, accountId: number, heardUpTo: number, limit: number) {
+  return (await db.query<{ id: number }>(seen, [accountId, Math.round(heardUpTo), limit])).map((row) => row.id);
+}
+
+const asideDue: Statement = {
+  name: 'cells-aside-due',
+  text: `select id from cell where account_id = $1 and aside_code is not null and retry_at <= $2::bigint limit $3`,
+};
+export async function cellsAsideDue(db: Queryable, accountId: number, now: number, limit: number) {
+  return (await db.query<{ id: number }>(asideDue, [accountId, Math.round(now), limit])).map((row) => row.id);
+}
+
+const shownStatement: Statement = {
+  name: 'account-shown',
+  text: `select count(*)::int as cells, coalesce(sum(greatest(shown, 0)), 0) as units from cell where account_id = $1 and shown is not null`,
+};
+/** Size of what the guard measures a plan against. */
+export async function accountShown(db: Queryable, accountId: number): Promise<{ cells: number; units: number }> {
+  return (await db.query<{ cells: number; units: number }>(shownStatement, [accountId]))[0]!;
+}
