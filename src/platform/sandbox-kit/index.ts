@@ -1,0 +1,21 @@
+/** Parts every stand-in is built from: its stock and orders, its webhook queue, its limits, its routes, its port. */
+export { type Hook, type HookAttempt, type HookPlan, HookSender } from './hook-sender.ts';
+export { listen } from './listen.ts';
+export { type Limit, RateLimiter, type Taken } from './rate-limiter.ts';
+export { type Routed, Router } from './router.ts';
+export { availableOf } from './shelves.ts';
+export { shopperOf } from './shopper.ts';
+export { goneOf, type LineUnits, openOf, StockBook } from './stock-book.ts';
+export type {
+  JournalRow,
+  SellPolicy,
+  StockCause,
+  StockEvent,
+  StockFulfilment,
+  StockItem,
+  StockLevel,
+  StockLine,
+  StockOrder,
+  StockPart,
+  StockRefund,
+} from './stock-types.ts';
