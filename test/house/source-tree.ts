@@ -40,9 +40,6 @@ export const isCode = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(p
 export const isTest = (path: string): boolean =>
   path.startsWith('test/') || path.startsWith('src/platform/testing/') || /\.(test|bench)\.[jt]sx?$/.test(path);
 
-/** A test file vitest runs, as opposed to what tests share. */
-export const isTestFile = (path: string): boolean => /\.test\.[jt]sx?$/.test(path);
-
 /** What a browser runs: there the page's own clock and fetch are the only ones. */
 export const isBrowserPage = (path: string): boolean =>
   path.startsWith('src/http/page/') || path.startsWith('dashboard/');
