@@ -39,7 +39,8 @@ export function sold(
   const next = { ...shadow };
   if (next.shown !== null) next.shown = quantity(next.shown - sale.taken);
   if (next.seen) {
-    if (sale.at > next.seen.at + manner.skewMs) next.seen = { ...next.seen, value: quantity(next.seen.value - sale.taken) };
+    if (sale.at > next.seen.at + manner.skewMs)
+      next.seen = { ...next.seen, value: quantity(next.seen.value - sale.taken) };
     else if (sale.at > next.seen.at - manner.skewMs) {
       next.seen = null;
       next.verifyAt = next.verifyAt ?? sale.now;

@@ -5,7 +5,9 @@ export const channelSettings = z.object({
   moment: z
     .enum(['created', 'paid', 'fulfilled'])
     .default('created')
-    .describe('Which moment of a sale lowers the ledger. "created" promises stock at once; "paid" waits for the money.'),
+    .describe(
+      'Which moment of a sale lowers the ledger. "created" promises stock at once; "paid" waits for the money.',
+    ),
   returns: z
     .enum(['level', 'ask', 'back', 'not-back'])
     .default('level')
@@ -15,7 +17,9 @@ export const channelSettings = z.object({
   repair: z
     .enum(['ask', 'ledger', 'channel'])
     .default('ask')
-    .describe('Who is right when a number on the channel is explained by nothing: ask a person, the ledger, or the channel.'),
+    .describe(
+      'Who is right when a number on the channel is explained by nothing: ask a person, the ledger, or the channel.',
+    ),
   policy: z
     .object({
       buffer: z.number().min(0).optional().describe('Units kept back from this channel.'),

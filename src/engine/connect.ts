@@ -30,7 +30,11 @@ export async function addChannel(
   const { context, registry, options } = engine;
   const platform = options.platforms.find((one) => one.facts.id === input.platform);
   if (!platform)
-    throw new UserError('unknown-platform', `There is no platform "${input.platform}".`, 'See "onhand platforms" for the list.');
+    throw new UserError(
+      'unknown-platform',
+      `There is no platform "${input.platform}".`,
+      'See "onhand platforms" for the list.',
+    );
   const parsed = platform.config.safeParse(input.config);
   if (!parsed.success)
     throw new UserError(
@@ -79,7 +83,9 @@ async function subscribe(engine: Engine, account: Account): Promise<string[]> {
     if (config) await engine.registry.saveConfig(account, { ...account.config, ...config });
     return did;
   } catch (error) {
-    return [`Webhooks could not be registered (${(error as Error).message}). It is polled meanwhile; see its README for the manual steps.`];
+    return [
+      `Webhooks could not be registered (${(error as Error).message}). It is polled meanwhile; see its README for the manual steps.`,
+    ];
   }
 }
 

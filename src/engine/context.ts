@@ -33,7 +33,15 @@ export interface EngineEvents {
 
 export type EngineEvent =
   | { kind: 'posted'; accountId: number; doc: string; items: number[]; at: string }
-  | { kind: 'pushed'; accountId: number; cellId: number; value: number; result: string; at: string; heardAt: string | null }
+  | {
+      kind: 'pushed';
+      accountId: number;
+      cellId: number;
+      value: number;
+      result: string;
+      at: string;
+      heardAt: string | null;
+    }
   | { kind: 'channel'; channelId: number; mode: string; at: string }
   | { kind: 'notice'; code: string; text: string; at: string };
 
@@ -69,4 +77,3 @@ export interface AccountRegistry {
 
 /** ISO text of the engine's clock. */
 export const iso = (ms: number): string => new Date(ms).toISOString();
-

@@ -110,7 +110,11 @@ export class Engine {
 
   async stop(): Promise<void> {
     for (const off of this.unlisten) off();
-    await Promise.all([this.inbox.stop(), this.housekeeping.stop(), ...[...this.lanes.values()].map((lane) => lane.stop())]);
+    await Promise.all([
+      this.inbox.stop(),
+      this.housekeeping.stop(),
+      ...[...this.lanes.values()].map((lane) => lane.stop()),
+    ]);
     this.lanes.clear();
   }
 
@@ -211,7 +215,8 @@ export class Engine {
       this.listingsDue.set(account.row.id, now + LISTINGS_EVERY_MS);
       await refreshListings(this.context, account);
     }
-    for (const id of await expiredHolds(this.context.db, iso(now))) await endHold(this.context, id, 'engine: its end came');
+    for (const id of await expiredHolds(this.context.db, iso(now)))
+      await endHold(this.context, id, 'engine: its end came');
     await this.watchdog.look(now);
     return WATCH_EVERY_MS;
   }

@@ -1,5 +1,5 @@
-import { type FeedRow, loadFeeds, saveFeed, saveFeedFailed } from '../store/feeds.ts';
 import type { FeedPage } from '../platform/contract.ts';
+import { type FeedRow, loadFeeds, saveFeed, saveFeedFailed } from '../store/feeds.ts';
 import { tell } from '../store/notices.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 import { orderFeeds } from './manner.ts';

@@ -52,9 +52,7 @@ async function fetchOne(
     await fetchDone(tx, account.row.id, wish.doc, iso(startedAt));
     const arrival = { how: 'fetched' as const, startedAt };
     return postStates(tx, context, [
-      state === 'gone'
-        ? { account, doc: wish.doc, arrival, gone: true }
-        : { account, doc: wish.doc, arrival, state },
+      state === 'gone' ? { account, doc: wish.doc, arrival, gone: true } : { account, doc: wish.doc, arrival, state },
     ]);
   });
   applied(report);
@@ -84,9 +82,18 @@ async function postpone(
 }
 
 /** Documents open for long are asked for again: deletions that send nothing are found this way. */
-export async function sweepOpenDocuments(context: EngineContext, account: Account, olderThanMs: number): Promise<number> {
+export async function sweepOpenDocuments(
+  context: EngineContext,
+  account: Account,
+  olderThanMs: number,
+): Promise<number> {
   const now = context.clock.now();
-  const docs = await staleDocuments(context.db, account.row.id, now - olderThanMs - lagMsOf(account.platform.facts), 50);
+  const docs = await staleDocuments(
+    context.db,
+    account.row.id,
+    now - olderThanMs - lagMsOf(account.platform.facts),
+    50,
+  );
   await wishFetches(
     context.db,
     docs.map((doc) => ({ accountId: account.row.id, doc, reason: 'open for long', notBefore: now })),

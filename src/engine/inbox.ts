@@ -68,7 +68,10 @@ function decode(context: EngineContext, delivery: StoredDelivery): Decoded {
       ? { ...blank, ignored: `nothing about stock in ${delivery.topic}` }
       : { ...blank, signals };
   } catch (error) {
-    context.log.warn({ delivery: delivery.id, err: error }, 'a verified delivery could not be decoded; it is set aside');
+    context.log.warn(
+      { delivery: delivery.id, err: error },
+      'a verified delivery could not be decoded; it is set aside',
+    );
     return { ...blank, aside: `not understood: ${(error as Error).message}` };
   }
 }

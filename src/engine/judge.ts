@@ -72,7 +72,15 @@ async function judgeOne(
       await bookAtCell(tx, account, cell, verdict.units, 'return', 'the shelf shows them again', now);
       await insertDrift(
         tx,
-        { cellId: id, units: verdict.units, seen, believed, cause: 'returned units', status: 'explained', by: 'engine' },
+        {
+          cellId: id,
+          units: verdict.units,
+          seen,
+          believed,
+          cause: 'returned units',
+          status: 'explained',
+          by: 'engine',
+        },
         now,
       );
       break;
@@ -117,7 +125,11 @@ async function ask(
   now: string,
 ): Promise<void> {
   await closeDrifts(tx, [cell.id], 'explained', now, 'superseded');
-  await insertDrift(tx, { cellId: cell.id, units, seen, believed, cause: 'unexplained', status: 'open', by: null }, now);
+  await insertDrift(
+    tx,
+    { cellId: cell.id, units, seen, believed, cause: 'unexplained', status: 'open', by: null },
+    now,
+  );
   await tell(
     tx,
     {
@@ -182,7 +194,8 @@ export async function decideDrift(
     const now = iso(context.clock.now());
     const units = quantity(cell.shadow.seen.value - cell.shadow.shown);
     cell.shadow = { ...cell.shadow, shown: cell.shadow.seen.value, seen: null, doubt: 0 };
-    if (decision === 'channel') await bookAtCell(tx, account, cell, units, 'remote', `changed on the channel, accepted by ${by}`, now);
+    if (decision === 'channel')
+      await bookAtCell(tx, account, cell, units, 'remote', `changed on the channel, accepted by ${by}`, now);
     await saveCells(tx, [cell]);
     await closeDrifts(tx, [cellId], decision, now, by);
     await putDirty(tx, [{ id: cellId, since: now }]);

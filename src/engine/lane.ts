@@ -94,7 +94,11 @@ export class Lane {
       queue: track(async () => (queue ? await queue.round(account) : IDLE_MS)),
       audit: track(() => this.auditRound()),
     };
-    this.renewal = new Track(context.clock, () => this.holdLease(), () => 2_000);
+    this.renewal = new Track(
+      context.clock,
+      () => this.holdLease(),
+      () => 2_000,
+    );
   }
 
   async start(): Promise<void> {
@@ -180,7 +184,10 @@ export class Lane {
     const read = await readDue(context, account);
     const judged = await judgeReadings(context, account, this.feeds.heardUpTo());
     const due = await cellsAsideDue(context.db, account.row.id, context.clock.now(), 500);
-    await putDirty(context.db, due.map((id) => ({ id, since: iso(context.clock.now()) })));
+    await putDirty(
+      context.db,
+      due.map((id) => ({ id, since: iso(context.clock.now()) })),
+    );
     if (read + due.length + Object.values(judged).reduce((sum, one) => sum + one, 0) > 0) this.wake('push');
     return read > 0 ? 0 : Math.min(waitMs, this.auditIdleMs());
   }
@@ -206,7 +213,10 @@ export class Lane {
     const reason = error instanceof Error ? error.message : String(error);
     this.failing ??= { since: iso(context.clock.now()), reason };
     this.failing.reason = reason;
-    context.log.warn({ account: account.row.key, platform: account.platform.facts.id, err: error }, 'a lane had to pause');
+    context.log.warn(
+      { account: account.row.key, platform: account.platform.facts.id, err: error },
+      'a lane had to pause',
+    );
     if (error instanceof Failure && error.failure === 'auth') {
       void loseAccess(context.db, context, account, error.message);
       return IDLE_MS;

@@ -63,7 +63,9 @@ async function end(context: EngineContext, account: Account, attempt: Attempt, a
       return keepPending(tx, [{ cellId: cell.id, handle: attempt.handle, settleAt }]);
     }
     if (asked === 'unknown' || asked === 'still-pending') {
-      cell.shadow = counted ? { ...cell.shadow, verifyAt: now } : lost(cell.shadow, write, { ...ways, visibleAfterMs: 0 });
+      cell.shadow = counted
+        ? { ...cell.shadow, verifyAt: now }
+        : lost(cell.shadow, write, { ...ways, visibleAfterMs: 0 });
     } else if (asked === 'not-found') {
       cell.shadow = { ...cell.shadow, unknown: null, verifyAt: now };
       unsend(cell, { mode, target });

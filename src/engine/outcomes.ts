@@ -32,7 +32,9 @@ export async function settleOutcomes(
   prepared: Prepared[],
   outcomes: Outcome[],
 ): Promise<void> {
-  const byCell = new Map(outcomes.map((outcome) => [`${outcome.cell.stockKey}\u0000${outcome.cell.location}`, outcome]));
+  const byCell = new Map(
+    outcomes.map((outcome) => [`${outcome.cell.stockKey}\u0000${outcome.cell.location}`, outcome]),
+  );
   await settle(context, account, prepared, ({ target }) => {
     const missing = new Failure('unknown-outcome', 'no-outcome', 'The platform said nothing about this row.');
     return (
@@ -69,14 +71,30 @@ async function settle(
   const events: Settling[] = [];
   await context.db.transaction(async (tx) => {
     events.length = 0;
-    const cells = new Map((await lockCells(tx, prepared.map((one) => one.cell.id))).map((cell) => [cell.id, cell]));
+    const cells = new Map(
+      (
+        await lockCells(
+          tx,
+          prepared.map((one) => one.cell.id),
+        )
+      ).map((cell) => [cell.id, cell]),
+    );
     for (const one of prepared) {
       const cell = cells.get(one.cell.id);
       if (cell) events.push(apply(context, account, cell, one, outcomeOf(one), now));
     }
-    await saveCells(tx, events.map((event) => event.cell));
-    await removeAttempts(tx, events.filter((event) => !event.keep).map((event) => event.cell.id));
-    await keepPending(tx, events.flatMap((event) => (event.keep ? [{ cellId: event.cell.id, ...event.keep }] : [])));
+    await saveCells(
+      tx,
+      events.map((event) => event.cell),
+    );
+    await removeAttempts(
+      tx,
+      events.filter((event) => !event.keep).map((event) => event.cell.id),
+    );
+    await keepPending(
+      tx,
+      events.flatMap((event) => (event.keep ? [{ cellId: event.cell.id, ...event.keep }] : [])),
+    );
     await insertPushes(
       tx,
       events.map((event) => ({

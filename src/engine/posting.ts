@@ -68,7 +68,11 @@ export async function postStates(
   const changed = [...works.values()].filter((work) => work.changed);
   await writePostings(tx, context, changed, now, heardAt ?? iso(now), report);
   const unchanged = [...works.values()].filter((work) => !work.changed && work.fetched && work.row.state);
-  await touchFetched(tx, unchanged.map((work) => work.row.id), now);
+  await touchFetched(
+    tx,
+    unchanged.map((work) => work.row.id),
+    now,
+  );
   await wishFetches(tx, wishes, iso(now));
   return report;
 }
@@ -209,13 +213,16 @@ async function listingsOf(tx: Queryable, works: Work[]): Promise<Map<string, Lis
 async function openLevels(tx: Queryable, works: Work[], listings: Map<string, ListingRow>, now: number) {
   const keys = new Map<string, { item: number; location: number }>();
   for (const work of works) {
-    const locations = new Set(work.row.posted.flatMap((line) => line.parts.flatMap((part) => part.allocations)).map((a) => a.location));
+    const locations = new Set(
+      work.row.posted.flatMap((line) => line.parts.flatMap((part) => part.allocations)).map((a) => a.location),
+    );
     for (const place of work.account.places.values()) for (const id of place.locationIds) locations.add(id);
     for (const line of [...work.applied!.state.lines, ...work.row.posted]) {
       if (line.listing === null) continue;
       const frozen = work.row.posted.find((posted) => posted.line === line.line)?.recipe;
       const recipe = frozen ?? listings.get(keyOf(work.account.row.id, line.listing))?.recipe ?? [];
-      for (const { item } of recipe) for (const location of locations) keys.set(`${item}@${location}`, { item, location });
+      for (const { item } of recipe)
+        for (const location of locations) keys.set(`${item}@${location}`, { item, location });
     }
   }
   const rows = await lockLevels(tx, [...keys.values()], iso(now));
@@ -279,7 +286,10 @@ async function tellCells(
       cell,
     ]),
   );
-  const writing = await attemptedCells(tx, [...cells.values()].map((cell) => cell.id));
+  const writing = await attemptedCells(
+    tx,
+    [...cells.values()].map((cell) => cell.id),
+  );
   for (const { work, effect, stockKey, remote, at } of located) {
     const cell = cells.get(`${work.account.row.id}\u0000${stockKey}\u0000${remote}`);
     if (!cell) continue;

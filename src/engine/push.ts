@@ -123,11 +123,7 @@ async function pushBatch(context: EngineContext, lane: PushLane, writes: Write[]
 }
 
 /** Where nothing guards the write, what is there now is read just before, so that an unheard sale survives it. */
-async function readFirst(
-  context: EngineContext,
-  account: Account,
-  writes: Write[],
-): Promise<Map<string, RemoteLevel>> {
+async function readFirst(context: EngineContext, account: Account, writes: Write[]): Promise<Map<string, RemoteLevel>> {
   const { facts } = account.platform;
   const levels = new Map<string, RemoteLevel>();
   if (!facts.push.readFirst) return levels;
@@ -138,7 +134,8 @@ async function readFirst(
     .filter((cell) => !cell.shadow.lastWrite || cell.shadow.lastWrite.effectiveBy <= now);
   for (let start = 0; start < readable.length; start += facts.read.batchMax) {
     const cells = readable.slice(start, start + facts.read.batchMax);
-    for (const level of await takeReadings(context, account, cells)) levels.set(`${level.stockKey}\u0000${level.location}`, level);
+    for (const level of await takeReadings(context, account, cells))
+      levels.set(`${level.stockKey}\u0000${level.location}`, level);
   }
   return levels;
 }
@@ -160,10 +157,21 @@ async function prepare(
   const { account } = lane;
   const { facts } = account.platform;
   const now = context.clock.now();
-  const extras = await listingExtras(context.db, account.row.id, writes.map((write) => write.cell.cell.stockKey));
+  const extras = await listingExtras(
+    context.db,
+    account.row.id,
+    writes.map((write) => write.cell.cell.stockKey),
+  );
   const timeoutMs = Math.max(...Object.values(facts.operations).map((op) => op.timeoutMs));
   return context.db.transaction(async (tx) => {
-    const locked = new Map((await lockCells(tx, writes.map((write) => write.cell.cell.id))).map((cell) => [cell.id, cell]));
+    const locked = new Map(
+      (
+        await lockCells(
+          tx,
+          writes.map((write) => write.cell.cell.id),
+        )
+      ).map((cell) => [cell.id, cell]),
+    );
     const prepared: Prepared[] = [];
     const again: Mark[] = [];
     for (const write of writes) {
@@ -195,10 +203,18 @@ async function prepare(
     await insertAttempts(
       tx,
       account.row.id,
-      prepared.map(({ cell, target }) => ({ cellId: cell.id, key: target.key, want: target.want, expect: target.expect })),
+      prepared.map(({ cell, target }) => ({
+        cellId: cell.id,
+        key: target.key,
+        want: target.want,
+        expect: target.expect,
+      })),
       { mode: facts.push.mode, epoch: lane.epoch, sentAt: now, deadline: now + timeoutMs + GRACE_MS },
     );
-    await saveCells(tx, prepared.map((one) => one.cell));
+    await saveCells(
+      tx,
+      prepared.map((one) => one.cell),
+    );
     return prepared;
   });
 }

@@ -25,7 +25,11 @@ export class QueueReader {
         'messages on our own queue that are not for us; they are acknowledged and dropped',
       );
     // All are durable, or refused for good: a message that can never be verified would come back for ever.
-    await platform.acknowledge(client, config, messages.map((message) => message.handle));
+    await platform.acknowledge(
+      client,
+      config,
+      messages.map((message) => message.handle),
+    );
     return 0;
   }
 }

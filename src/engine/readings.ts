@@ -14,7 +14,11 @@ import { type Account, type EngineContext, iso } from './context.ts';
  */
 export async function takeReadings(context: EngineContext, account: Account, cells: Cell[]): Promise<RemoteLevel[]> {
   if (cells.length === 0) return [];
-  const extras = await listingExtras(context.db, account.row.id, cells.map((cell) => cell.stockKey));
+  const extras = await listingExtras(
+    context.db,
+    account.row.id,
+    cells.map((cell) => cell.stockKey),
+  );
   const levels = await account.platform.readLevels(
     account.client,
     account.config,
@@ -41,13 +45,17 @@ export async function noteReadings(
     const again: { id: number; since: string }[] = [];
     const agreeing: number[] = [];
     const before = new Map(asked.map((cell) => [cell.id, cell]));
-    const cells = await lockCells(tx, asked.map((cell) => cell.id));
+    const cells = await lockCells(
+      tx,
+      asked.map((cell) => cell.id),
+    );
     for (const cell of cells) {
       const then = before.get(cell.id)!;
       const level = found.get(`${cell.stockKey}\u0000${cell.remote}`);
       cell.readAt = now;
       if (!level) {
-        if (account.channels.length > 0) setAside(cell, 'gone-there', 'The platform does not know this stock record any more.', now);
+        if (account.channels.length > 0)
+          setAside(cell, 'gone-there', 'The platform does not know this stock record any more.', now);
         cell.shadow = { ...cell.shadow, verifyAt: null };
         continue;
       }

@@ -85,7 +85,10 @@ export class Registry implements AccountRegistry {
     const context = this.context();
     const platform = this.platforms.get(row.platform);
     if (!platform) {
-      context.log.error({ platform: row.platform }, 'a connected account belongs to a platform this version does not have');
+      context.log.error(
+        { platform: row.platform },
+        'a connected account belongs to a platform this version does not have',
+      );
       return undefined;
     }
     const opened = this.box.open(row.config, `${row.platform}:${row.key}`);

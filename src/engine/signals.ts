@@ -11,7 +11,7 @@ import { firstOfMovement } from '../store/remote-movements.ts';
 import type { Account, EngineContext } from './context.ts';
 import { iso } from './context.ts';
 import { lagMsOf } from './manner.ts';
-import { type Arriving, postStates, type PostingReport } from './posting.ts';
+import { type Arriving, type PostingReport, postStates } from './posting.ts';
 
 /** One source's signals of one account, as they came. `heardAt`: when they reached us. */
 export interface Heard {
@@ -125,7 +125,11 @@ async function applyMovement(
     );
     return;
   }
-  await lockLevels(tx, listing.recipe.map(({ item }) => ({ item, location: place })), now);
+  await lockLevels(
+    tx,
+    listing.recipe.map(({ item }) => ({ item, location: place })),
+    now,
+  );
   await appendMoves(
     tx,
     listing.recipe.map(({ item, num, den }) => ({
@@ -147,8 +151,7 @@ async function applyMovement(
     { accountId: account.row.id, stockKey: signal.cell.stockKey, remote: signal.cell.location },
   ]);
   for (const cell of cells)
-    if (cell.shadow.shown !== null)
-      cell.shadow = { ...cell.shadow, shown: quantity(cell.shadow.shown + signal.delta) };
+    if (cell.shadow.shown !== null) cell.shadow = { ...cell.shadow, shown: quantity(cell.shadow.shown + signal.delta) };
   await saveCells(tx, cells);
 }
 

@@ -20,7 +20,12 @@ const blank = { committed: 0, documentId: null, line: null, ref: null };
 export async function findItem(db: Queryable, sku: string) {
   const item = await itemBySku(db, sku);
   if (!item)
-    throw new UserError('unknown-item', `There is no item with the SKU "${sku}".`, 'Look it up with "onhand stock show TEXT".', 404);
+    throw new UserError(
+      'unknown-item',
+      `There is no item with the SKU "${sku}".`,
+      'Look it up with "onhand stock show TEXT".',
+      404,
+    );
   return item;
 }
 
@@ -31,17 +36,21 @@ export async function findLocation(db: Queryable, name: string) {
     throw new UserError(
       'unknown-location',
       `There is no location "${name}".`,
-      rows.length > 0 ? `There are: ${rows.map((row) => row.name).join(', ')}.` : 'Add one with "onhand stock receive SKU UNITS --at NAME --new".',
+      rows.length > 0
+        ? `There are: ${rows.map((row) => row.name).join(', ')}.`
+        : 'Add one with "onhand stock receive SKU UNITS --at NAME --new".',
       404,
     );
   return location;
 }
 
 /** Goods came in (units > 0). */
-export const receive = (context: EngineContext, change: StockChange) => move(context, change, 'receipt', positive(change.units));
+export const receive = (context: EngineContext, change: StockChange) =>
+  move(context, change, 'receipt', positive(change.units));
 
 /** A correction, either way, with a reason. */
-export const adjust = (context: EngineContext, change: StockChange) => move(context, change, 'adjust', units(change.units));
+export const adjust = (context: EngineContext, change: StockChange) =>
+  move(context, change, 'adjust', units(change.units));
 
 async function move(context: EngineContext, change: StockChange, reason: string, onHand: Quantity): Promise<void> {
   const at = iso(context.clock.now());
@@ -67,7 +76,11 @@ export async function count(context: EngineContext, change: StockChange & { coun
   const at = iso(now);
   const countedAt = change.countedAt ?? at;
   if (!(Date.parse(countedAt) <= now + 60_000))
-    throw new UserError('count-in-future', `${countedAt} is not a time in the past.`, 'Give the time of the count as ISO 8601, like 2026-11-24T09:30:00Z.');
+    throw new UserError(
+      'count-in-future',
+      `${countedAt} is not a time in the past.`,
+      'Give the time of the count as ISO 8601, like 2026-11-24T09:30:00Z.',
+    );
   let difference = 0;
   await context.db.transaction(async (tx) => {
     const item = await findItem(tx, change.sku);
@@ -90,8 +103,13 @@ export async function transfer(context: EngineContext, change: StockChange & { t
     const item = await findItem(tx, change.sku);
     const from = await findLocation(tx, change.location);
     const to = await findLocation(tx, change.to);
-    if (from.id === to.id) throw new UserError('same-location', 'Both locations are the same.', 'Name another one with --to.');
-    await lockLevels(tx, [from, to].map((one) => ({ item: item.id, location: one.id })), at);
+    if (from.id === to.id)
+      throw new UserError('same-location', 'Both locations are the same.', 'Name another one with --to.');
+    await lockLevels(
+      tx,
+      [from, to].map((one) => ({ item: item.id, location: one.id })),
+      at,
+    );
     const row = { ...blank, item: item.id, reason: 'transfer', note: change.note ?? null, by: change.by };
     const moves: NewMovement[] = [
       { ...row, location: from.id, onHand: -moved, ref: `to ${to.name}` },
@@ -103,7 +121,10 @@ export async function transfer(context: EngineContext, change: StockChange & { t
 }
 
 /** Promises units without a channel order. @returns the hold's id */
-export async function addHold(context: EngineContext, change: StockChange & { until?: string | null }): Promise<number> {
+export async function addHold(
+  context: EngineContext,
+  change: StockChange & { until?: string | null },
+): Promise<number> {
   const at = iso(context.clock.now());
   const held = positive(change.units);
   let id = 0;
@@ -120,7 +141,14 @@ export async function addHold(context: EngineContext, change: StockChange & { un
       until: change.until ?? null,
       at,
     });
-    const row = { ...blank, item: item.id, location: location.id, onHand: 0, reason: 'hold', note: change.note ?? null };
+    const row = {
+      ...blank,
+      item: item.id,
+      location: location.id,
+      onHand: 0,
+      reason: 'hold',
+      note: change.note ?? null,
+    };
     await appendMoves(tx, [{ ...row, committed: held, ref: `hold:${id}`, by: change.by }], at);
   });
   await context.db.wake('stock');
@@ -173,12 +201,21 @@ function units(value: Quantity): Quantity {
   try {
     return readQuantity(value);
   } catch {
-    throw new UserError('quantity-invalid', `${value} is not a number of units.`, 'Give a number with at most five decimals.');
+    throw new UserError(
+      'quantity-invalid',
+      `${value} is not a number of units.`,
+      'Give a number with at most five decimals.',
+    );
   }
 }
 
 function positive(value: Quantity): Quantity {
   const read = units(value);
-  if (read <= 0) throw new UserError('quantity-invalid', `${value} must be above 0.`, 'To take units off, use "onhand stock adjust".');
+  if (read <= 0)
+    throw new UserError(
+      'quantity-invalid',
+      `${value} must be above 0.`,
+      'To take units off, use "onhand stock adjust".',
+    );
   return read;
 }

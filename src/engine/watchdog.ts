@@ -38,7 +38,8 @@ export class Watchdog {
     const heardAt = this.registry.lifeOf(row.id).heardAt ?? Date.parse(row.openedAt);
     const silent = now - heardAt > platform.facts.hooks.silentAfterMs;
     if (!silent) {
-      if (this.works.get(row.id) === false) await closeNotice(this.context.db, { code: 'hooks-silent', accountId: row.id }, iso(now));
+      if (this.works.get(row.id) === false)
+        await closeNotice(this.context.db, { code: 'hooks-silent', accountId: row.id }, iso(now));
       this.works.set(row.id, true);
       return;
     }

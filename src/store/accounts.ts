@@ -130,11 +130,7 @@ export async function saveChannelApproved(db: Queryable, id: number, approved: b
 }
 
 const setSettings: Statement = { name: 'channel-settings', text: 'update channel set settings = $2 where id = $1' };
-export async function saveChannelSettings(
-  db: Queryable,
-  id: number,
-  settings: Record<string, unknown>,
-): Promise<void> {
+export async function saveChannelSettings(db: Queryable, id: number, settings: Record<string, unknown>): Promise<void> {
   await db.query(setSettings, [id, JSON.stringify(settings)]);
 }
 

@@ -79,12 +79,7 @@ const mapPlaceStatement: Statement = {
   text: 'update place set location_ids = $3::int[] where account_id = $1 and remote = $2',
 };
 /** `locationIds` in routing order. */
-export async function mapPlace(
-  tx: Queryable,
-  accountId: number,
-  remote: string,
-  locationIds: number[],
-): Promise<void> {
+export async function mapPlace(tx: Queryable, accountId: number, remote: string, locationIds: number[]): Promise<void> {
   await tx.query(mapPlaceStatement, [accountId, remote, locationIds]);
 }
 

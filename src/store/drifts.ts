@@ -21,7 +21,15 @@ const insert: Statement = {
 };
 export async function insertDrift(
   tx: Queryable,
-  drift: { cellId: number; units: number; seen: number; believed: number; cause: string; status: string; by: string | null },
+  drift: {
+    cellId: number;
+    units: number;
+    seen: number;
+    believed: number;
+    cause: string;
+    status: string;
+    by: string | null;
+  },
   at: string,
 ): Promise<void> {
   await tx.query(insert, [

@@ -22,12 +22,7 @@ const list: Statement = {
 };
 
 /** The account's feeds, made where missing, beginning at `since`. */
-export async function loadFeeds(
-  db: Queryable,
-  accountId: number,
-  feeds: string[],
-  since: string,
-): Promise<FeedRow[]> {
+export async function loadFeeds(db: Queryable, accountId: number, feeds: string[], since: string): Promise<FeedRow[]> {
   await db.query(ensure, [accountId, feeds, since]);
   return db.query<FeedRow>(list, [accountId]);
 }

@@ -34,10 +34,7 @@ const lock: Statement = {
  * First half of posting: the rows exist and are locked before anything is compared. A statement that locks and compares
  * at once compares with the snapshot it began with, and two processes post one order twice.
  */
-export async function lockDocuments(
-  tx: Queryable,
-  keys: { accountId: number; doc: string }[],
-): Promise<DocumentRow[]> {
+export async function lockDocuments(tx: Queryable, keys: { accountId: number; doc: string }[]): Promise<DocumentRow[]> {
   const values = [keys.map((key) => key.accountId), keys.map((key) => key.doc)];
   await tx.query(insertMissing, values);
   return tx.query<DocumentRow>(lock, values);
