@@ -19,3 +19,4 @@ export type {
   StockPart,
   StockRefund,
 } from './stock-types.ts';
+export { VirtualClock } from './virtual-clock.ts';

@@ -31,8 +31,8 @@ const emptyPart = (location: string): StockPart => ({
   fulfilled: 0,
   released: 0,
   writtenOff: 0,
+  refunded: 0,
   restocked: 0,
-  kept: 0,
 });
 
 /** Promised and not gone: what can still be cancelled or shipped. */
@@ -43,7 +43,7 @@ export const openOf = (line: StockLine, order: StockOrder): Quantity =>
 
 /** Gone and not paid back: what can still be refunded. */
 export const goneOf = (line: StockLine): Quantity =>
-  quantity(line.parts.reduce((sum, part) => sum + part.fulfilled - part.restocked - part.kept, 0));
+  quantity(line.parts.reduce((sum, part) => sum + part.fulfilled - part.refunded, 0));
 
 /**
  * A stand-in's own truth about stock and orders, in no vendor's words: every sandbox keeps one and speaks its API over it.
@@ -218,8 +218,8 @@ export class StockBook {
     });
     for (const { line, quantity: asked } of wanted) {
       const put = (part: StockPart, share: Quantity) => {
-        if (!options.restock) part.kept = quantity(part.kept + share);
-        else {
+        part.refunded = quantity(part.refunded + share);
+        if (options.restock) {
           const place = options.location ?? part.location;
           const shelf = this.#part(line, place);
           shelf.restocked = quantity(shelf.restocked + share);
@@ -392,7 +392,7 @@ export class StockBook {
       this.#pendingEvents.push({ kind: 'level', level, before, cause, reference });
   }
 
-  /** Walks a line's parts until `asked` units are dealt with; newest places first are left alone. */
+  /** Walks a line's parts, first place first, until `asked` units are dealt with. */
   #spread(
     line: StockLine,
     asked: Quantity,
@@ -402,7 +402,7 @@ export class StockBook {
     let left = asked;
     for (const part of [...line.parts]) {
       if (left <= 0) return;
-      const has = from === 'committed' ? part.committed : quantity(part.fulfilled - part.restocked - part.kept);
+      const has = from === 'committed' ? part.committed : quantity(part.fulfilled - part.refunded);
       const share = quantity(Math.min(left, Math.max(0, has)));
       if (share <= 0) continue;
       deal(part, share);

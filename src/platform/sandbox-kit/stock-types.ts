@@ -42,10 +42,10 @@ export interface StockPart {
   released: Quantity;
   /** Cancelled before it went, not back on sale (a cancellation without restock). */
   writtenOff: Quantity;
+  /** Of `fulfilled`: paid back, whether or not the goods went on a shelf, wherever that was. */
+  refunded: Quantity;
   /** Came back and was put on the shelf here; may be a place it was never sent from. */
   restocked: Quantity;
-  /** Paid back without the goods going on a shelf. */
-  kept: Quantity;
 }
 
 export interface StockLine {
