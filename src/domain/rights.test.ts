@@ -30,7 +30,15 @@ function* steps(state: State, mode: WriteMode, rule: Rule, units: number): Gener
     };
     const own = state.channels[index];
     const other = state.channels[1 - index]!;
-    if (own.level > 0) yield [`${name} sells`, change((c, s) => ((c.level -= 1), (c.unheard += 1), (s.sold += 1)))];
+    if (own.level > 0)
+      yield [
+        `${name} sells`,
+        change((c, s) => {
+          c.level -= 1;
+          c.unheard += 1;
+          s.sold += 1;
+        }),
+      ];
     if (own.unheard > 0)
       yield [
         `order of ${name} posted`,

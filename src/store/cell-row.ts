@@ -120,6 +120,21 @@ export async function lockCellsByKey(
   return rows.map(toCell);
 }
 
+const readByKey: Statement = {
+  name: 'cells-by-key',
+  text: byKey.text.replace(' for update of c', ''),
+};
+
+/** As {@link lockCellsByKey}, without locking. */
+export async function cellsByKey(
+  db: Queryable,
+  keys: { accountId: number; stockKey: string; remote: string }[],
+): Promise<Cell[]> {
+  if (keys.length === 0) return [];
+  const values = [keys.map((key) => key.accountId), keys.map((key) => key.stockKey), keys.map((key) => key.remote)];
+  return (await db.query<CellRow>(readByKey, values)).map(toCell);
+}
+
 const save: Statement = {
   name: 'cells-save',
   text: `update cell c set shown = n.shown, seen_value = n.seen_value, seen_at = n.seen_at, doubt = n.doubt,

@@ -138,3 +138,13 @@ const shownStatement: Statement = {
 export async function accountShown(db: Queryable, accountId: number): Promise<{ cells: number; units: number }> {
   return (await db.query<{ cells: number; units: number }>(shownStatement, [accountId]))[0]!;
 }
+
+const ofItem: Statement = {
+  name: 'cells-of-item',
+  text: `select distinct c.id from recipe r join listing l on l.id = r.listing_id and l.retired_at is null
+    join cell c on c.account_id = l.account_id and c.stock_key = l.stock_key where r.item_id = $1 order by c.id`,
+};
+/** Every cell that draws on an item. */
+export async function cellsOfItem(db: Queryable, itemId: number): Promise<number[]> {
+  return (await db.query<{ id: number }>(ofItem, [itemId])).map((row) => row.id);
+}
