@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createBudgets } from '../platform/budget.ts';
 import { createClient } from '../platform/client.ts';
-import type { AnyPlatform } from '../platform/contract.ts';
+import type { AnyPlatform, Delivery } from '../platform/contract.ts';
 import type { SealedBox } from '../runtime/sealed-box.ts';
 import { type AccountRow, listAccounts, listChannels, saveAccountConfig } from '../store/accounts.ts';
 import { listPlaces } from '../store/catalogue.ts';
@@ -35,6 +35,12 @@ export class Registry implements AccountRegistry {
     this.all().find((one) => one.platform.facts.id === platform && one.row.hookKey === hookKey);
   byKey = (platform: string, key: string) =>
     this.all().find((one) => one.platform.facts.id === platform && one.row.key === key);
+  /** One entrance per app: the body names the account, which only chooses whose secret to check with. */
+  forDelivery(platform: string, delivery: Delivery): Account | undefined {
+    const accounts = this.all().filter((one) => one.platform.facts.id === platform && one.platform.facts.hooks.perApp);
+    const named = accounts[0]?.platform.accountOf?.(delivery);
+    return accounts.find((one) => one.row.key === named) ?? (named === undefined ? accounts[0] : undefined);
+  }
   listingsChanged = (id: number) => this.onListingsChanged(id);
 
   heard(id: number, at: number): void {

@@ -148,3 +148,12 @@ const ofItem: Statement = {
 export async function cellsOfItem(db: Queryable, itemId: number): Promise<number[]> {
   return (await db.query<{ id: number }>(ofItem, [itemId])).map((row) => row.id);
 }
+
+const page: Statement = {
+  name: 'cells-page',
+  text: 'select id from cell where account_id = $1 and id > $2 order by id limit $3',
+};
+/** Ids of an account's cells after `after`, page by page. */
+export async function takeableCells(db: Queryable, accountId: number, after: number, limit: number): Promise<number[]> {
+  return (await db.query<{ id: number }>(page, [accountId, after, limit])).map((row) => row.id);
+}

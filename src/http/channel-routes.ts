@@ -1,0 +1,222 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { channelSettings } from '../engine/channel-settings.ts';
+import { addChannel } from '../engine/connect.ts';
+import type { Account, Channel } from '../engine/context.ts';
+import type { Engine } from '../engine/engine.ts';
+import { firstWrites } from '../engine/first-writes.ts';
+import { decideDrift } from '../engine/judge.ts';
+import { setChannelMode } from '../engine/modes.ts';
+import { reconcile } from '../engine/reconcile.ts';
+import { UserError } from '../engine/user-error.ts';
+import { saveAccountStopped, saveChannelSettings } from '../store/accounts.ts';
+import { mapPlace } from '../store/catalogue.ts';
+import { openDrifts } from '../store/drifts.ts';
+import { openNotices } from '../store/notices.ts';
+import { cellsAside, deliveriesAsideRows } from '../store/overview.ts';
+import { needs } from './keys.ts';
+
+const named = z.object({ name: z.string() });
+
+/** Channels: connect, look, make live, stop. */
+export async function channelRoutes(server: FastifyInstance, { engine }: { engine: Engine }): Promise<void> {
+  const { context, registry } = engine;
+  const api = server.withTypeProvider<ZodTypeProvider>();
+  const read = { preHandler: needs(context.db, 'read') };
+  const operate = { preHandler: needs(context.db, 'operate') };
+  const now = () => new Date(context.clock.now()).toISOString();
+
+  const find = (name: string): { account: Account; channel: Channel } => {
+    for (const account of registry.all()) {
+      const channel = account.channels.find((one) => one.name === name);
+      if (channel) return { account, channel };
+    }
+    const names = registry.all().flatMap((account) => account.channels.map((one) => one.name));
+    throw new UserError(
+      'unknown-channel',
+      `There is no channel "${name}".`,
+      `There are: ${names.join(', ') || 'none yet; add one with "onhand channel add"'}.`,
+      404,
+    );
+  };
+
+  api.get('/v1/channels', read, async () => ({
+    asOf: now(),
+    channels: registry
+      .all()
+      .flatMap((account) => account.channels.map((channel) => healthOf(engine, account, channel))),
+  }));
+
+  api.post(
+    '/v1/channels',
+    {
+      ...operate,
+      schema: {
+        body: z.object({
+          platform: z.string(),
+          name: z.string().min(1).max(100),
+          role: z.enum(['sells', 'keeps', 'both']).optional(),
+          source: z.string().nullable().optional(),
+          config: z.record(z.string(), z.unknown()),
+          settings: z.record(z.string(), z.unknown()).optional(),
+        }),
+      },
+    },
+    async ({ body }) => {
+      const { channel, ...imported } = await addChannel(engine, body);
+      return {
+        name: channel.name,
+        mode: channel.mode,
+        ...imported,
+        next: `See what it would write: onhand channel check ${channel.name}. Then: onhand channel live ${channel.name}.`,
+      };
+    },
+  );
+
+  api.get('/v1/channels/:name/check', { ...read, schema: { params: named } }, async ({ params }) => {
+    const { account, channel } = find(params.name);
+    const checks = await account.platform.check(account.client, account.config);
+    const url = engine.hookUrl(account);
+    const hooks =
+      account.platform.checkSubscription && url
+        ? await account.platform.checkSubscription(account.client, account.config, url)
+        : [];
+    return {
+      asOf: now(),
+      channel: channel.name,
+      checks: [...checks, ...hooks],
+      firstWrites: await firstWrites(engine, account, channel),
+    };
+  });
+
+  api.post(
+    '/v1/channels/:name/mode',
+    {
+      ...operate,
+      schema: {
+        params: named,
+        body: z.object({ mode: z.enum(['watch', 'live', 'paused']), approved: z.boolean().default(false) }),
+      },
+    },
+    async ({ params, body, keyName }) => {
+      const { account, channel } = find(params.name);
+      if (body.mode === 'live' && account.row.stoppedReason !== null) {
+        await saveAccountStopped(context.db, account.row.id, null);
+        account.row.stoppedReason = null;
+      }
+      await setChannelMode(context, channel, body.mode, `set by ${keyName}`, body.approved);
+      await engine.settingsChanged();
+      return { done: `${channel.name} is ${body.mode}` };
+    },
+  );
+
+  api.patch(
+    '/v1/channels/:name/settings',
+    { ...operate, schema: { params: named, body: z.record(z.string(), z.unknown()) } },
+    async ({ params, body }) => {
+      const { channel } = find(params.name);
+      const settings = channelSettings.parse({ ...channel.settings, ...body });
+      await saveChannelSettings(context.db, channel.id, settings);
+      await context.db.wake('settings');
+      await engine.settingsChanged();
+      return { settings };
+    },
+  );
+
+  api.post(
+    '/v1/channels/:name/places',
+    {
+      ...operate,
+      schema: { params: named, body: z.object({ place: z.string(), locations: z.array(z.number().int()) }) },
+    },
+    async ({ params, body }) => {
+      const { account } = find(params.name);
+      if (!account.places.has(body.place))
+        throw new UserError(
+          'unknown-place',
+          `${params.name} has no place "${body.place}".`,
+          `There are: ${[...account.places.keys()].join(', ')}.`,
+          404,
+        );
+      await mapPlace(context.db, account.row.id, body.place, body.locations);
+      await engine.settingsChanged();
+      return { done: `${body.place} stands for ${body.locations.length} locations` };
+    },
+  );
+
+  api.post('/v1/channels/:name/reconcile', { ...operate, schema: { params: named } }, async ({ params }) => {
+    const { account, channel } = find(params.name);
+    return reconcile(engine, account, channel.name);
+  });
+
+  api.post(
+    '/v1/channels/:name/drift',
+    {
+      ...operate,
+      schema: {
+        params: named,
+        body: z.object({ decision: z.enum(['ledger', 'channel']), stockKey: z.string().optional() }),
+      },
+    },
+    async ({ params, body, keyName }) => {
+      const { account } = find(params.name);
+      const open = (await openDrifts(context.db, 10_000)).filter(
+        (drift) =>
+          drift.accountId === account.row.id && (body.stockKey === undefined || drift.stockKey === body.stockKey),
+      );
+      let decided = 0;
+      for (const drift of open)
+        if (await decideDrift(context, account, drift.cellId, body.decision, keyName)) decided += 1;
+      engine.stockMoved();
+      return { decided, done: `${decided} decided: the ${body.decision} is right` };
+    },
+  );
+
+  api.post('/v1/stop', operate, async ({ keyName }) => {
+    const stopped: string[] = [];
+    for (const account of registry.all())
+      for (const channel of account.channels)
+        if (channel.mode === 'live') {
+          await setChannelMode(context, channel, 'paused', `onhand stop by ${keyName}`);
+          stopped.push(channel.name);
+        }
+    return { stopped, next: 'Orders are still heard. To write again: onhand channel live NAME.' };
+  });
+
+  api.get('/v1/notices', read, async () => ({ asOf: now(), notices: await openNotices(context.db, 200) }));
+  api.get('/v1/set-aside', read, async () => ({
+    asOf: now(),
+    cells: await cellsAside(context.db, 500),
+    deliveries: await deliveriesAsideRows(context.db, 500),
+  }));
+}
+
+/** One channel as the health table shows it. */
+function healthOf(engine: Engine, account: Account, channel: Channel) {
+  const lane = engine.lane(account.row.id)?.health();
+  const life = engine.registry.lifeOf(account.row.id);
+  const state =
+    account.row.stoppedReason ??
+    lane?.failing?.reason ??
+    (life.refused ? `${life.refused.count} deliveries refused: ${life.refused.why}` : null);
+  return {
+    name: channel.name,
+    platform: account.platform.facts.id,
+    account: account.row.key,
+    role: channel.role,
+    mode: channel.mode,
+    modeReason: channel.modeReason,
+    healthy: state === null,
+    trouble: state,
+    heardAt: life.heardAt === null ? null : new Date(life.heardAt).toISOString(),
+    heardUpTo: lane?.heardUpTo ?? null,
+    lastPushAt: lane?.lastPushAt ?? null,
+    settings: channel.settings,
+    places: [...account.places.values()].map((place) => ({
+      place: place.remote,
+      name: place.name,
+      locations: place.locationIds,
+    })),
+  };
+}
