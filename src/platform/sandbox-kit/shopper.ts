@@ -1,6 +1,7 @@
 import type { Quantity } from '../../domain/quantity.ts';
 import type { BuyLine, Shopper } from '../sandbox.ts';
-import { goneOf, type LineUnits, openOf, type StockBook } from './stock-book.ts';
+import { goneOf, type LineUnits, openOf } from './line-units.ts';
+import type { StockBook } from './stock-book.ts';
 import type { SellPolicy, StockLine, StockOrder } from './stock-types.ts';
 
 /**

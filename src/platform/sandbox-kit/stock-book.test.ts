@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { quantity } from '../../domain/quantity.ts';
+import type { StockBookOptions } from './book-core.ts';
+import { goneOf, openOf } from './line-units.ts';
 import { availableOf } from './shelves.ts';
 import { shopperOf } from './shopper.ts';
-import { goneOf, openOf, StockBook, type StockBookOptions } from './stock-book.ts';
+import { StockBook } from './stock-book.ts';
 import type { SellPolicy, StockEvent, StockOrder } from './stock-types.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -183,6 +185,14 @@ describe('StockBook', () => {
     );
     expect(book.oversold()).toBe(0);
     expect(book.book().map((row) => row.sku)).not.toContain('loose');
+    loose!.tracked = true;
+    book.fulfil(book.orders.at(-1)!);
+    expect(book.book().find((row) => row.sku === 'loose')).toEqual({
+      sku: 'loose',
+      location: 'A',
+      committed: 0,
+      out: 0,
+    });
   });
 
   it('tells listeners after the whole operation: levels, then the order', () => {

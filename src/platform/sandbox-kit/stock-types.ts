@@ -56,6 +56,8 @@ export interface StockLine {
   quantity: Quantity;
   /** Cancelled before any place had been chosen (unpaid orders of shops that take stock when paid). */
   dropped: Quantity;
+  /** Did the item count its stock when this was taken? Switching that later changes nothing here. */
+  counted: boolean;
   /** Empty until stock is taken. */
   parts: StockPart[];
 }
@@ -121,7 +123,8 @@ export type StockEvent =
       kind: 'order';
       order: StockOrder;
       cause: 'placed' | 'paid' | 'cancelled' | 'fulfilled' | 'refunded' | 'edited';
-      fulfilment?: StockFulfilment;
+      /** One per place the goods left from. */
+      fulfilments?: StockFulfilment[];
       refund?: StockRefund;
     }
   /** Sellable or physical stock changed; `before` is what was available. */

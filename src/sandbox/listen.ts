@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type HttpRequest, type HttpResponse, TransportError } from '../http.ts';
+import { type HttpRequest, type HttpResponse, TransportError } from '../platform/http.ts';
 
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
