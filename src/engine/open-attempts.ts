@@ -7,7 +7,7 @@ import { putDirty } from '../store/planning.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 import { manner } from './manner.ts';
 import { ASK_BY_KEY } from './outcomes.ts';
-import { unsend } from './push.ts';
+import { unsend } from './prepared.ts';
 
 /** Asked again after this long while the platform says "still pending"; then it counts as unknown and is read back. */
 const SETTLE_TRIES_MAX = 20;

@@ -9,7 +9,7 @@ import { putDirty } from '../store/planning.ts';
 import { backoffMs } from './backoff.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 import { manner } from './manner.ts';
-import { type Prepared, unsend } from './push.ts';
+import { type Prepared, unsend } from './prepared.ts';
 
 /** A cell the platform will not take is tried again after this long; a person sees it listed with its reason meanwhile. */
 const REJECTED_RETRY_MS = 3_600_000;

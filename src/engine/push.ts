@@ -1,17 +1,18 @@
-import { refused as rightsRefused, sent as rightsSent, type WriteMode } from '../domain/rights.ts';
+import { sent as rightsSent, type WriteMode } from '../domain/rights.ts';
 import type { RemoteLevel, Target } from '../platform/contract.ts';
 import { Failure } from '../platform/failure.ts';
 import { uuidFrom } from '../runtime/random.ts';
 import { saveChannelApproved } from '../store/accounts.ts';
 import { insertAttempts } from '../store/attempts.ts';
 import { listingExtras } from '../store/catalogue.ts';
-import { type Cell, lockCells, saveCells } from '../store/cell-row.ts';
+import { lockCells, saveCells } from '../store/cell-row.ts';
 import { accountShown, planCells, putDirty, takeDirty } from '../store/planning.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 import type { Guard } from './guard.ts';
 import { holdChannel } from './modes.ts';
 import { lostBatch, settleOutcomes } from './outcomes.ts';
 import { type Plan, planCell } from './plan.ts';
+import type { Prepared } from './prepared.ts';
 import { takeReadings } from './readings.ts';
 
 /** Cells considered at once; the guard counts over rounds, so a larger change is still one plan to it. */
@@ -140,13 +141,6 @@ async function readFirst(context: EngineContext, account: Account, writes: Write
   return levels;
 }
 
-export interface Prepared {
-  cell: Cell;
-  target: Target;
-  since: string;
-  mode: WriteMode;
-}
-
 /** Under the cells' locks: plans again on what is believed now, stores the attempt, widens the rights. */
 async function prepare(
   context: EngineContext,
@@ -216,14 +210,5 @@ async function prepare(
       prepared.map((one) => one.cell),
     );
     return prepared;
-  });
-}
-
-/** Takes the rights of a write back that surely was not made. */
-export function unsend(cell: Cell, prepared: Pick<Prepared, 'mode' | 'target'>): void {
-  cell.rights = rightsRefused(cell.rights, {
-    mode: prepared.mode,
-    expect: prepared.target.expect,
-    want: prepared.target.want,
   });
 }
