@@ -43,6 +43,8 @@ export interface Shopper {
     location: string | null;
     paid?: boolean;
   }): { ok: true; order: string } | { ok: false; why: string };
+  /** Pays an order placed with `paid: false`. Absent where the platform knows no unpaid orders. */
+  pay?(order: string): boolean;
   /** Before anything shipped; units go back as the platform does it. */
   cancel(order: string): boolean;
   /** Ships or hands over what is open (or only these lines). */

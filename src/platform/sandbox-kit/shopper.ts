@@ -35,6 +35,10 @@ export function shopperOf(
       if (location !== null && paid && (options.tillFulfils ?? true)) book.fulfil(placed.order);
       return { ok: true, order: placed.order.id };
     },
+    pay(id) {
+      const order = orderOf(id);
+      return order !== undefined && book.pay(order);
+    },
     cancel(id) {
       const order = orderOf(id);
       if (!order || order.cancelledAtMs !== null || order.fulfilments.length > 0) return false;
