@@ -14,6 +14,7 @@ import { UserError } from '../engine/user-error.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { healthRoutes } from './health-routes.ts';
+import { sessionRoute } from './keys.ts';
 import { pageRoutes } from './page-routes.ts';
 import { stockRoutes } from './stock-routes.ts';
 
@@ -66,6 +67,7 @@ export async function apiServer(engine: Engine, version: string): Promise<Fastif
       next: status >= 500 ? 'Look at the log of "onhand serve"; nothing was half done.' : 'Correct the request.',
     });
   });
+  await server.register(sessionRoute, { db: engine.context.db });
   await server.register(healthRoutes, { engine });
   await server.register(stockRoutes, { engine });
   await server.register(channelRoutes, { engine });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findKey, insertKey } from '../store/api-keys.ts';
 import type { Database } from '../store/database.ts';
 
@@ -49,6 +49,21 @@ export function needs(db: Database, scope: Scope) {
     request.keyName = found.name;
     return undefined;
   };
+}
+
+/** Swaps a key for a cookie that page scripts cannot read, so that nothing on the page holds the key. */
+export async function sessionRoute(server: FastifyInstance, { db }: { db: Database }): Promise<void> {
+  server.post('/v1/session', { schema: { hide: true } }, async (request, reply) => {
+    const { key } = (request.body ?? {}) as { key?: unknown };
+    if (typeof key !== 'string' || !(await findKey(db, hashOf(key))))
+      return reply.code(401).send({
+        error: 'unknown-key',
+        message: 'This API key is not known here, or was revoked.',
+        next: 'Check that the whole key was copied.',
+      });
+    const cookie = `onhand_key=${encodeURIComponent(key)}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`;
+    return reply.header('set-cookie', cookie).send({ done: 'signed in' });
+  });
 }
 
 function keyShown(request: FastifyRequest): string | undefined {

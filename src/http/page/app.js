@@ -10,9 +10,15 @@ const state = { items: [], next: null, channels: [], shown: new Map(), heard: []
 
 // The demo hands its key over in the part of the address that never leaves the browser.
 const handed = new URLSearchParams(location.hash.slice(1)).get('key');
-if (handed) {
-  document.cookie = `onhand_key=${encodeURIComponent(handed)}; SameSite=Strict; path=/`;
-  history.replaceState(null, '', location.pathname);
+
+/** Swaps the key for a cookie that scripts cannot read. */
+async function signIn(key) {
+  const response = await fetch('/v1/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key }),
+  });
+  if (!response.ok) throw new Error((await response.json()).message);
 }
 
 async function read(path) {
@@ -265,14 +271,20 @@ $('sales-search').addEventListener(
 $('stock-more').addEventListener('click', () => loadStock(true));
 $('key-form').addEventListener('submit', async (event) => {
   event.preventDefault();
-  document.cookie = `onhand_key=${encodeURIComponent($('key').value.trim())}; SameSite=Strict; path=/`;
-  $('key-form').hidden = true;
-  await start().catch((error) => {
+  try {
+    await signIn($('key').value.trim());
+    $('key-form').hidden = true;
+    await start();
+  } catch (error) {
     $('key-error').textContent = error.message;
-  });
+  }
 });
 
 async function start() {
+  if (handed && location.hash) {
+    history.replaceState(null, '', location.pathname);
+    await signIn(handed);
+  }
   await loadChannels();
   await Promise.all([loadStock(), loadSales(), loadNotices()]);
   drawPace();
