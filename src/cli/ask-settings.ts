@@ -24,7 +24,11 @@ export async function askSettings(schema: z.ZodType): Promise<Record<string, unk
     const validate = (value: string | undefined) => (needed && !value ? 'This is needed.' : undefined);
     const answer = secrets.has(name)
       ? await password({ message, validate })
-      : await text({ message, validate, ...(property.default !== undefined && { placeholder: String(property.default) }) });
+      : await text({
+          message,
+          validate,
+          ...(property.default !== undefined && { placeholder: String(property.default) }),
+        });
     if (isCancel(answer)) {
       cancel('Nothing was changed.');
       throw new UserError('cancelled', 'Cancelled.', 'Start again when you have the settings at hand.');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { platforms } from '../platforms/index.ts';
 import { UserError } from '../engine/user-error.ts';
+import { platforms } from '../platforms/index.ts';
 import { askSettings } from './ask-settings.ts';
 import { ask } from './remote.ts';
 import { print, table } from './table.ts';
@@ -33,14 +33,20 @@ export function channelCommand(): Command {
       if (!known)
         throw new UserError('unknown-platform', `There is no platform "${platform}".`, 'See "onhand platforms".');
       if (!options.config) console.log(setupText(known.facts));
-      const config = options.config ? JSON.parse(readFileSync(options.config, 'utf8')) : await askSettings(known.config);
+      const config = options.config
+        ? JSON.parse(readFileSync(options.config, 'utf8'))
+        : await askSettings(known.config);
       const added = await ask<{ name: string; listings: number; mapped: number; hooks: string[]; next: string }>(
         'POST',
         '/v1/channels',
         { platform, name: options.name, role: options.role, source: options.source ?? null, config },
       );
       console.log(
-        [`${added.name}: ${added.listings} listings found, ${added.mapped} mapped by SKU.`, ...added.hooks, `→ ${added.next}`].join('\n'),
+        [
+          `${added.name}: ${added.listings} listings found, ${added.mapped} mapped by SKU.`,
+          ...added.hooks,
+          `→ ${added.next}`,
+        ].join('\n'),
       );
     });
   channel
@@ -83,7 +89,11 @@ export function channelCommand(): Command {
       const path = `/v1/channels/${encodeURIComponent(name)}`;
       const answer = await ask<CheckAnswer>('GET', `${path}/check`);
       if (!options.yes && answer.firstWrites.total > 0)
-        throw new UserError('not-approved', checkText(name, answer), `If the list is right: onhand channel live ${name} --yes`);
+        throw new UserError(
+          'not-approved',
+          checkText(name, answer),
+          `If the list is right: onhand channel live ${name} --yes`,
+        );
       console.log((await ask<{ done: string }>('POST', `${path}/mode`, { mode: 'live', approved: true })).done);
     });
   const mode = (command: string, to: string, description: string) =>
@@ -114,12 +124,19 @@ function setupText(facts: (typeof platforms)[number]['facts']): string {
 }
 
 function checkText(name: string, { checks, firstWrites }: CheckAnswer): string {
-  const notWritten = Object.entries(firstWrites.notWritten).map(([reason, count]) => `  ${count} not written: ${reason}`);
+  const notWritten = Object.entries(firstWrites.notWritten).map(
+    ([reason, count]) => `  ${count} not written: ${reason}`,
+  );
   return [
-    ...checks.map((check) => `${check.ok ? 'ok  ' : 'BAD '} ${check.name}: ${check.found}${check.next ? `\n     → ${check.next}` : ''}`),
+    ...checks.map(
+      (check) =>
+        `${check.ok ? 'ok  ' : 'BAD '} ${check.name}: ${check.found}${check.next ? `\n     → ${check.next}` : ''}`,
+    ),
     '',
     `If ${name} were live now, ${firstWrites.total} numbers would be written: ${firstWrites.unitsTaken} units taken off, ${firstWrites.unitsAdded} added, ${firstWrites.toZero} set to 0.`,
-    ...firstWrites.writes.slice(0, 40).map((write) => `  ${write.stockKey} at ${write.place}: ${write.from} → ${write.to}`),
+    ...firstWrites.writes
+      .slice(0, 40)
+      .map((write) => `  ${write.stockKey} at ${write.place}: ${write.from} → ${write.to}`),
     ...(firstWrites.total > 40 ? [`  … and ${firstWrites.total - 40} more`] : []),
     ...notWritten,
   ].join('\n');

@@ -14,7 +14,8 @@ export function inspectCommand(): Command {
     .option('--config <file>', 'JSON with the settings that verifying needs (webhookSecret …)')
     .action((id: string, file: string, options: { config?: string }) => {
       const platform = platforms.find((one) => one.facts.id === id);
-      if (!platform) throw new UserError('unknown-platform', `There is no platform "${id}".`, 'See "onhand platforms".');
+      if (!platform)
+        throw new UserError('unknown-platform', `There is no platform "${id}".`, 'See "onhand platforms".');
       const now = realClock.now();
       const delivery = parseHttp(readFileSync(file), new Date(now).toISOString());
       const config = options.config ? JSON.parse(readFileSync(options.config, 'utf8')) : {};
@@ -46,7 +47,11 @@ export function parseHttp(bytes: Buffer, receivedAt: string): Delivery {
   const [requestLine = '', ...lines] = head.split(/\r?\n/);
   const [method = '', path = ''] = requestLine.split(' ');
   if (!/^[A-Z]+$/.test(method) || path === '')
-    throw new UserError('not-http', 'The file does not begin with a request line.', 'It should begin like "POST /hooks/shopify HTTP/1.1".');
+    throw new UserError(
+      'not-http',
+      'The file does not begin with a request line.',
+      'It should begin like "POST /hooks/NAME HTTP/1.1".',
+    );
   const headers: Record<string, string> = {};
   for (const line of lines) {
     const colon = line.indexOf(':');

@@ -17,11 +17,18 @@ export async function ask<T = Record<string, unknown>>(
   try {
     response = await fetch(`${base}${path}`, {
       method,
-      headers: { authorization: `Bearer ${apiKey()}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${apiKey()}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   } catch {
-    throw new UserError('not-running', `No Onhand answers at ${base}.`, 'Start it with "onhand serve", or set ONHAND_URL.');
+    throw new UserError(
+      'not-running',
+      `No Onhand answers at ${base}.`,
+      'Start it with "onhand serve", or set ONHAND_URL.',
+    );
   }
   const answer = (await response.json().catch(() => ({}))) as { error?: string; message?: string; next?: string };
   if (!response.ok)
@@ -39,5 +46,9 @@ function apiKey(): string {
   if (given) return given;
   const file = join(homeFolder(), 'owner.key');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  throw new UserError('no-key', 'No API key was given.', 'Set ONHAND_API_KEY, or run "onhand init" on the machine that serves.');
+  throw new UserError(
+    'no-key',
+    'No API key was given.',
+    'Set ONHAND_API_KEY, or run "onhand init" on the machine that serves.',
+  );
 }

@@ -27,7 +27,9 @@ export function stockCommand(): Command {
           'GET',
           `/v1/stock/${encodeURIComponent(text ?? '')}?at=${encodeURIComponent(new Date(options.at).toISOString())}`,
         );
-        return print(options.json, at, () => table(at['levels'] as Record<string, unknown>[], 'No movement up to then.'));
+        return print(options.json, at, () =>
+          table(at['levels'] as Record<string, unknown>[], 'No movement up to then.'),
+        );
       }
       const page = await ask<StockPage>('GET', `/v1/stock?limit=200&search=${encodeURIComponent(text ?? '')}`);
       print(options.json, page, () => {
@@ -50,7 +52,13 @@ export function stockCommand(): Command {
   change('count', 'Somebody counted.')
     .option('--counted-at <date>', 'when it was counted (ISO 8601); sales since then are kept')
     .action((sku, units, options) =>
-      send('count', sku, units, options, options.countedAt ? { countedAt: new Date(options.countedAt).toISOString() } : {}),
+      send(
+        'count',
+        sku,
+        units,
+        options,
+        options.countedAt ? { countedAt: new Date(options.countedAt).toISOString() } : {},
+      ),
     );
   change('transfer', 'From one location to another.')
     .requiredOption('--to <location>', 'the other location')

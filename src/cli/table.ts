@@ -10,7 +10,15 @@ export function table(rows: Record<string, unknown>[], empty: string): string {
       .join('  ')
       .trimEnd();
   const right = names.map((name) => rows.every((row) => typeof row[name] === 'number' || row[name] === null));
-  return [line(names, right), ...rows.map((row) => line(names.map((name) => text(row[name])), right))].join('\n');
+  return [
+    line(names, right),
+    ...rows.map((row) =>
+      line(
+        names.map((name) => text(row[name])),
+        right,
+      ),
+    ),
+  ].join('\n');
 }
 
 /** Prints JSON for programs or the text for people. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { insertChannel, type Role, saveAccount } from '../store/accounts.ts';
 import { listLocationRows, mapPlace } from '../store/catalogue.ts';
 import { channelSettings } from './channel-settings.ts';
@@ -51,7 +50,7 @@ export async function addChannel(
     platform: input.platform,
     key: config.account,
     config: options.box.seal(config, `${input.platform}:${config.account}`),
-    hookKey: randomBytes(18).toString('base64url'),
+    hookKey: options.secretToken(),
     at,
   });
   await insertChannel(context.db, {

@@ -1,7 +1,7 @@
 import type { AnyPlatform, Delivery } from '../platform/contract.ts';
 import type { Transport } from '../platform/http.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Random } from '../runtime/random.ts';
+import { type Random, uuidFrom } from '../runtime/random.ts';
 import type { SealedBox } from '../runtime/sealed-box.ts';
 import type { Database } from '../store/database.ts';
 import { expiredHolds } from '../store/holds.ts';
@@ -30,6 +30,8 @@ export interface EngineOptions {
   /** Address under which webhooks reach us, without a trailing slash; null: every platform runs by polling. */
   publicUrl: string | null;
   skewMs?: number;
+  /** An unguessable name for an address. */
+  secretToken: () => string;
   /** No platform budgets at all (benches). */
   unlimited?: boolean;
 }
@@ -51,6 +53,8 @@ export class Engine {
   private readonly queue: QueueReader;
   private readonly listingsDue = new Map<number, number>();
   private caughtUp = false;
+  /** Names this process among those that share the store. */
+  private readonly holder: string;
   private unlisten: (() => void)[] = [];
 
   constructor(readonly options: EngineOptions) {
@@ -68,6 +72,7 @@ export class Engine {
       events: { emit: (event) => this.emit(event) },
     };
     this.startedAt = clock.now();
+    this.holder = uuidFrom(random);
     this.intake = new Intake(this.context, () => this.inbox.wake());
     this.queue = new QueueReader(this.context, this.intake);
     this.inbox = new Track(
@@ -161,7 +166,7 @@ export class Engine {
     const lane = new Lane(
       this.context,
       account,
-      this.registry.instance,
+      this.holder,
       { applied: (report) => this.applied(report), heard: () => this.checkCaughtUp() },
       {
         mayRaise: () => this.caughtUp,

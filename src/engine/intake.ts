@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** Headers that can carry a secret of ours are not stored. */
-const UNSTORED = new Set(['authorization', 'cookie', 'x-shopify-access-token', 'x-amz-access-token']);
+const UNSTORED = /^(authorization|proxy-authorization|cookie)$|token|secret|password|api-?key/;
 
 const REFUSED_STATUS: Record<Extract<Verdict, { verdict: 'refused' }>['why'], number> = {
   'no-secret': 401,
@@ -56,7 +56,7 @@ export class Intake {
       hint: verdict.deliveryId ?? null,
       method: delivery.method,
       path: delivery.path,
-      headers: Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => !UNSTORED.has(name))),
+      headers: Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => !UNSTORED.test(name))),
       body: delivery.body,
       receivedAt: delivery.receivedAt,
     });

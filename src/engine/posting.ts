@@ -1,21 +1,14 @@
 import type { Doc } from '../domain/document.ts';
-import { type Applied, type Arrival, gone, judge, merge, normalise } from '../domain/documents.ts';
-import { type CellEffect, type Moment, post } from '../domain/posting.ts';
-import { quantity } from '../domain/quantity.ts';
-import { posted as postedRights } from '../domain/rights.ts';
-import { sold } from '../domain/shadow.ts';
+import { type Arrival, gone, judge, merge, normalise } from '../domain/documents.ts';
+import { type CellEffect, type Ingredient, type Moment, post } from '../domain/posting.ts';
 import { compareRevisions } from '../platform/rev.ts';
-import { attemptedCells } from '../store/attempts.ts';
-import { type Cell, lockCellsByKey, saveCells } from '../store/cell-row.ts';
 import type { Queryable } from '../store/database.ts';
 import { type FetchWish, wishFetches } from '../store/intake.ts';
 import {
   appendMoves,
-  type DocumentRow,
   type ListingRow,
   loadListings,
   lockDocuments,
-  lockLevels,
   type NewMovement,
   type PostedDocument,
   saveDocuments,
@@ -24,8 +17,9 @@ import {
 import { tell } from '../store/notices.ts';
 import { type Account, type Channel, type EngineContext, iso } from './context.ts';
 import { copySource } from './copies.ts';
-import { bookAtCell } from './judge.ts';
-import { lagMsOf, manner } from './manner.ts';
+import { lagMsOf } from './manner.ts';
+import { openLevels, raiseOversells, type Work } from './posting-levels.ts';
+import { type LocatedEffect, tellCells } from './selling-cells.ts';
 
 /** A state that arrived, or the news (from a fetch) that the document is gone. */
 export type Arriving = { account: Account; doc: string; arrival: Arrival } & ({ state: Doc } | { gone: true });
@@ -34,14 +28,6 @@ export interface PostingReport {
   /** Items whose stock moved. */
   items: Set<number>;
   documents: { account: Account; doc: string; items: Set<number> }[];
-}
-
-interface Work {
-  account: Account;
-  row: DocumentRow;
-  applied: Applied | null;
-  changed: boolean;
-  fetched: boolean;
 }
 
 /**
@@ -134,10 +120,12 @@ async function writePostings(
 ): Promise<void> {
   if (works.length === 0) return;
   const listings = await listingsOf(tx, works);
-  const book = await openLevels(tx, works, listings, now);
+  const recipeOf = (work: Work, listing: string): Ingredient[] | null =>
+    listings.get(keyOf(work.account.row.id, listing))?.recipe ?? null;
+  const book = await openLevels(tx, works, (work, listing) => recipeOf(work, listing) ?? [], now);
   const moves: NewMovement[] = [];
   const documents: PostedDocument[] = [];
-  const effects: { work: Work; effect: CellEffect; stockKey: string; at: number }[] = [];
+  const effects: LocatedEffect[] = [];
   for (const work of works) {
     const state = work.applied!.state;
     const channel = channelOf(work.account, state);
@@ -148,11 +136,12 @@ async function writePostings(
       moment,
       copy: copyOf !== null,
       returns: channel?.settings.returns ?? 'level',
-      recipe: (listing) => listings.get(keyOf(work.account.row.id, listing))?.recipe ?? null,
+      recipe: (listing) => recipeOf(work, listing),
       route: (location) => routeOf(work.account, location),
       available: book.available,
       moved: book.moved,
     });
+    const by = `${work.account.platform.facts.id}:${work.account.row.key}`;
     for (const movement of posting.movements) {
       // What left before stock was counted is not in the count; what was still promised then is.
       const onHand = old ? 0 : movement.onHand;
@@ -165,14 +154,16 @@ async function writePostings(
         documentId: work.row.id,
         ref: state.doc,
         note: old ? 'open at the opening' : null,
-        by: `${work.account.platform.facts.id}:${work.account.row.key}`,
+        by,
       });
+      if (work.row.state === null && onHand < 0 && book.countedAfter(movement.item, movement.location, state.saleAt))
+        moves.push(heardAfterCount(movement, state.doc, by));
     }
     const at = eventTime(work, state, now);
     if (!old)
       for (const effect of posting.cells) {
         const listing = listings.get(keyOf(work.account.row.id, effect.listing));
-        if (listing) effects.push({ work, effect, stockKey: listing.stockKey, at });
+        if (listing) effects.push({ account: work.account, effect, stockKey: listing.stockKey, at });
       }
     documents.push({
       id: work.row.id,
@@ -199,6 +190,22 @@ async function writePostings(
   await raiseOversells(tx, book.below(), report.items, now);
 }
 
+/** A count holds at its time: units sold before it and heard of after it were already missing on the shelf. */
+function heardAfterCount(movement: { item: number; location: number; onHand: number }, doc: string, by: string) {
+  return {
+    item: movement.item,
+    location: movement.location,
+    onHand: -movement.onHand,
+    committed: 0,
+    reason: 'count',
+    documentId: null,
+    line: null,
+    ref: doc,
+    note: 'sold before the last count, heard of after it',
+    by,
+  };
+}
+
 async function listingsOf(tx: Queryable, works: Work[]): Promise<Map<string, ListingRow>> {
   const keys = new Map<string, { accountId: number; key: string }>();
   for (const work of works)
@@ -207,39 +214,6 @@ async function listingsOf(tx: Queryable, works: Work[]): Promise<Map<string, Lis
         keys.set(keyOf(work.account.row.id, line.listing), { accountId: work.account.row.id, key: line.listing });
   const rows = await loadListings(tx, [...keys.values()]);
   return new Map(rows.map((row) => [keyOf(row.accountId, row.key), row]));
-}
-
-/** Levels of everything the batch could move, locked; `available` follows the batch as it is decided. */
-async function openLevels(tx: Queryable, works: Work[], listings: Map<string, ListingRow>, now: number) {
-  const keys = new Map<string, { item: number; location: number }>();
-  for (const work of works) {
-    const locations = new Set(
-      work.row.posted.flatMap((line) => line.parts.flatMap((part) => part.allocations)).map((a) => a.location),
-    );
-    for (const place of work.account.places.values()) for (const id of place.locationIds) locations.add(id);
-    for (const line of [...work.applied!.state.lines, ...work.row.posted]) {
-      if (line.listing === null) continue;
-      const frozen = work.row.posted.find((posted) => posted.line === line.line)?.recipe;
-      const recipe = frozen ?? listings.get(keyOf(work.account.row.id, line.listing))?.recipe ?? [];
-      for (const { item } of recipe)
-        for (const location of locations) keys.set(`${item}@${location}`, { item, location });
-    }
-  }
-  const rows = await lockLevels(tx, [...keys.values()], iso(now));
-  const levels = new Map(rows.map((row) => [`${row.item}@${row.location}`, quantity(row.onHand - row.committed)]));
-  return {
-    available: (item: number, location: number) => levels.get(`${item}@${location}`) ?? 0,
-    moved: (movement: { item: number; location: number; onHand: number; committed: number }) => {
-      const key = `${movement.item}@${movement.location}`;
-      levels.set(key, quantity((levels.get(key) ?? 0) + movement.onHand - movement.committed));
-    },
-    /** Where more was sold than is there, after the batch. */
-    below: () =>
-      [...levels].flatMap(([key, available]) => {
-        const [item, location] = key.split('@').map(Number);
-        return available < 0 ? [{ item: item!, location: location!, available }] : [];
-      }),
-  };
 }
 
 /** The first channel of the account whose source is the document's; else the one that takes everything. */
@@ -266,57 +240,6 @@ function eventTime(work: Work, state: Doc, now: number): number {
   return Number.isFinite(time) ? Math.min(time, now) : now;
 }
 
-/** The platform that sold has already lowered its own number: its shadow and its rights fall with the ledger. */
-async function tellCells(
-  tx: Queryable,
-  context: EngineContext,
-  effects: { work: Work; effect: CellEffect; stockKey: string; at: number }[],
-  now: number,
-): Promise<void> {
-  const located = effects.map((one) => ({ ...one, remote: remoteOf(one.work.account, one.effect) }));
-  const keys = new Map(
-    located.map(({ work, stockKey, remote }) => [
-      `${work.account.row.id}\u0000${stockKey}\u0000${remote}`,
-      { accountId: work.account.row.id, stockKey, remote },
-    ]),
-  );
-  const cells = new Map<string, Cell>(
-    (await lockCellsByKey(tx, [...keys.values()])).map((cell) => [
-      `${cell.accountId}\u0000${cell.stockKey}\u0000${cell.remote}`,
-      cell,
-    ]),
-  );
-  const writing = await attemptedCells(
-    tx,
-    [...cells.values()].map((cell) => cell.id),
-  );
-  for (const { work, effect, stockKey, remote, at } of located) {
-    const cell = cells.get(`${work.account.row.id}\u0000${stockKey}\u0000${remote}`);
-    if (!cell) continue;
-    const ways = manner(work.account.platform.facts, context.skewMs);
-    if (effect.taken)
-      cell.shadow = sold(cell.shadow, { taken: effect.taken, at, now, writing: writing.has(cell.id) }, ways);
-    cell.rights = postedRights(cell.rights, effect.taken);
-    cell.untaken = quantity(cell.untaken + effect.counted - effect.taken);
-    cell.returned = quantity(cell.returned + effect.returned);
-    cell.postings += 1;
-    if (cell.returned < 0) {
-      // The level had already shown these units and they were booked; now the order itself says where they went.
-      await bookAtCell(tx, work.account, cell, cell.returned, 'return', 'told by the order after all', iso(now));
-      cell.returned = 0;
-    }
-  }
-  await saveCells(tx, [...cells.values()]);
-}
-
-/** The platform's place; where it is not told, the place behind which the ledger took the units. */
-function remoteOf(account: Account, effect: CellEffect): string {
-  if (effect.location !== null) return effect.location;
-  const places = [...account.places.values()];
-  const behind = places.find((place) => effect.routedTo !== null && place.locationIds.includes(effect.routedTo));
-  return (behind ?? places[0])?.remote ?? '-';
-}
-
 async function askAboutReturns(
   tx: Queryable,
   work: Work,
@@ -338,26 +261,4 @@ async function askAboutReturns(
     },
     iso(now),
   );
-}
-
-async function raiseOversells(
-  tx: Queryable,
-  below: { item: number; location: number; available: number }[],
-  moved: Set<number>,
-  now: number,
-): Promise<void> {
-  for (const { item, location, available } of below) {
-    if (!moved.has(item)) continue;
-    await tell(
-      tx,
-      {
-        code: 'oversell',
-        itemId: item,
-        text: `More was sold than is there: available is ${available} at one location.`,
-        next: 'See the timeline with "onhand why SKU"; receive stock, move it from another location, or cancel an order.',
-        data: { location, available },
-      },
-      iso(now),
-    );
-  }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createBudgets } from '../platform/budget.ts';
 import { createClient } from '../platform/client.ts';
 import type { AnyPlatform, Delivery } from '../platform/contract.ts';
@@ -20,7 +19,6 @@ export class Registry implements AccountRegistry {
   private life = new Map<number, SignOfLife>();
   /** Set by the engine: what to do when an account's catalogue changed. */
   onListingsChanged: (id: number) => void = () => {};
-  readonly instance = randomUUID();
 
   constructor(
     private readonly platforms: Map<string, AnyPlatform>,

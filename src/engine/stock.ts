@@ -2,7 +2,7 @@ import { type Quantity, quantity, readQuantity } from '../domain/quantity.ts';
 import { itemBySku, listLocationRows, saveItems, saveLocation } from '../store/catalogue.ts';
 import type { Queryable } from '../store/database.ts';
 import { insertHold, releaseHold } from '../store/holds.ts';
-import { appendMoves, lockLevels, type NewMovement, unitsMovedSince } from '../store/ledger.ts';
+import { appendMoves, lockLevels, type NewMovement, saveCounted, unitsMovedSince } from '../store/ledger.ts';
 import { type EngineContext, iso } from './context.ts';
 import { UserError } from './user-error.ts';
 
@@ -89,6 +89,7 @@ export async function count(context: EngineContext, change: StockChange & { coun
     const since = await unitsMovedSince(tx, item.id, location.id, countedAt);
     difference = quantity(units(change.units) + since - level!.onHand);
     const move = { ...blank, item: item.id, location: location.id, onHand: difference, reason: 'count', by: change.by };
+    await saveCounted(tx, item.id, location.id, countedAt);
     await appendMoves(tx, [{ ...move, note: change.note ?? `counted ${change.units} at ${countedAt}` }], at);
   });
   await context.db.wake('stock');

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { secretToken } from '../runtime/secret-token.ts';
 import { findKey, insertKey } from '../store/api-keys.ts';
 import type { Database } from '../store/database.ts';
 
@@ -11,7 +12,7 @@ const hashOf = (key: string) => createHash('sha256').update(key).digest();
 
 /** Makes a key; it is shown once and stored as a hash. */
 export async function createApiKey(db: Database, name: string, scopes: readonly Scope[], at: string): Promise<string> {
-  const key = `onhand_${randomBytes(24).toString('base64url')}`;
+  const key = `onhand_${secretToken()}`;
   await insertKey(db, { name, hash: hashOf(key), scopes: [...scopes], at });
   return key;
 }

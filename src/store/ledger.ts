@@ -79,6 +79,8 @@ export interface LevelRow {
   location: number;
   onHand: number;
   committed: number;
+  /** When it was last counted, ISO 8601. */
+  countedAt: string | null;
 }
 
 const insertLevels: Statement = {
@@ -90,7 +92,8 @@ const insertLevels: Statement = {
 
 const lockLevel: Statement = {
   name: 'levels-lock',
-  text: `select v.item_id as item, v.location_id as location, v.on_hand as "onHand", v.committed
+  text: `select v.item_id as item, v.location_id as location, v.on_hand as "onHand", v.committed,
+      v.counted_at as "countedAt"
     from level v join unnest($1::int[], $2::int[]) as k(item_id, location_id)
       on v.item_id = k.item_id and v.location_id = k.location_id
     order by v.item_id, v.location_id for update of v`,
@@ -246,4 +249,13 @@ const movedSince: Statement = {
 /** Change of on hand since an instant: what was sold before it but heard later was already missing when it was counted. */
 export async function unitsMovedSince(tx: Queryable, item: number, location: number, since: string): Promise<number> {
   return (await tx.query<{ units: number }>(movedSince, [item, location, since]))[0]!.units;
+}
+
+const setCounted: Statement = {
+  name: 'level-counted',
+  text: `update level set counted_at = greatest(counted_at, $3::timestamptz) where item_id = $1 and location_id = $2`,
+};
+/** The shelf was counted at this time. The level must be locked. */
+export async function saveCounted(tx: Queryable, item: number, location: number, at: string): Promise<void> {
+  await tx.query(setCounted, [item, location, at]);
 }

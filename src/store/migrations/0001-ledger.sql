@@ -140,6 +140,7 @@ create table level (
   on_hand numeric(18,5) not null default 0,
   committed numeric(18,5) not null default 0,
   changed_at timestamptz not null,
+  counted_at timestamptz,
   primary key (item_id, location_id)
 );
 
