@@ -125,7 +125,10 @@ export class Shoppers {
   step(): void {
     const { random } = this.#options;
     const front = this.#front();
-    if (random() < this.#habits.edited) return this.#edit(front);
+    if (random() < this.#habits.edited) {
+      this.#edit(front);
+      return;
+    }
     const lines = this.#basket();
     const till = front.tills.length > 0 && random() < this.#habits.atTill;
     const location = till ? front.tills[Math.floor(random() * front.tills.length)]! : null;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../runtime/random.ts';
 import { bodyText, type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
+import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts';
 import { type HookPlan, HookSender } from './hook-sender.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 const once: HookPlan = { delayMs: () => 1000, retriesMs: [], bodyFrom: 'event', coalesce: false, offAfter: null };
 const ok: HttpResponse = jsonResponse(200, '');
@@ -11,7 +11,7 @@ const busy: HttpResponse = jsonResponse(503, '');
 let clock: VirtualClock;
 let sender: HookSender | undefined;
 beforeEach(() => {
-  clock = new VirtualClock(0);
+  clock = virtualClock(0);
 });
 afterEach(() => sender?.close());
 

@@ -19,4 +19,3 @@ export type {
   StockPart,
   StockRefund,
 } from './stock-types.ts';
-export { VirtualClock } from './virtual-clock.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { virtualClock } from '../testing/virtual-clock.ts';
 import { type Limit, RateLimiter } from './rate-limiter.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 const rig = (limit: Limit, factor = 1, unlimited = false) => {
-  const clock = new VirtualClock(0);
+  const clock = virtualClock(0);
   return { clock, limiter: new RateLimiter({ clock, factor, unlimited, limits: { calls: limit } }) };
 };
 

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { quantity } from '../../domain/quantity.ts';
+import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts';
 import type { StockBookOptions } from './book-core.ts';
 import { goneOf, openOf } from './line-units.ts';
 import { availableOf } from './shelves.ts';
 import { shopperOf } from './shopper.ts';
 import { StockBook } from './stock-book.ts';
 import type { SellPolicy, StockEvent, StockOrder } from './stock-types.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 const refuse: SellPolicy = { policy: 'refuse' };
 let clock: VirtualClock;
 beforeEach(() => {
-  clock = new VirtualClock();
+  clock = virtualClock();
 });
 
 function bookOf(stock: Record<string, number>, options: Partial<StockBookOptions> = {}) {
