@@ -51,8 +51,8 @@ export const LAYERS: Record<string, Layer> = {
   store: {
     // Types of the contract: a row carries its records (cell keys, levels, signals) unread.
     own: ['domain', 'types:platform', 'types:runtime'],
-    packages:
-      /^(pg|@electric-sql\/pglite.*|node:(fs|fs\/promises|path|url|os|events|crypto|module|worker_threads|buffer))$/,
+    // The embedded database is made, locked and run in threads and child processes; it opens no port.
+    packages: /^(pg|@electric-sql\/pglite.*|node:(?!https?$|http2$|net$|tls$|dgram$|dns).*)$/,
     why: 'store/ turns calls into SQL and decides nothing: a decision belongs in domain/ if it is arithmetic, in engine/ if it has steps.',
   },
   engine: {
