@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from './source-tree.ts';
 
@@ -27,5 +27,13 @@ describe('the whole tree', () => {
   });
   it('locks every platform a package has a binary for, so that npm ci works on each', async () => {
     expect(await complaints('scripts/lock-platforms.mjs', ['--check'])).toBe('');
+  });
+  it('names no machine: no checkout path, no registry', ({ skip }) => {
+    const git = (...args: string[]) => spawnSync('git', args, { cwd: repositoryRoot, encoding: 'utf8' });
+    if (git('rev-parse', '--git-dir').status !== 0) skip('not a git checkout');
+    const pattern = '(/root|/home/[a-z]+|/work)/[a-z]|registry[.](npmjs|yarnpkg)[.]';
+    const found = git('grep', '-nE', pattern, '--', '.', ':!*/fixtures/*', ':!test/house/whole-tree.test.ts');
+    expect(found.stderr).toBe('');
+    expect(found.stdout, 'somebody else has neither that folder nor that registry').toBe('');
   });
 });
