@@ -67,12 +67,12 @@ export async function finishDeliveries(
 
 const wish: Statement = {
   name: 'fetches-wish',
-  text: `insert into fetch (account_id, doc, wanted_at, not_before, reason)
+  text: `insert into wish (account_id, doc, wanted_at, not_before, reason)
     select distinct on (n.account_id, n.doc) n.account_id, n.doc, $4::timestamptz, n.not_before, n.reason
     from unnest($1::int[], $2::text[], $3::text[], $5::bigint[]) as n(account_id, doc, reason, not_before)
     order by n.account_id, n.doc, n.not_before
     on conflict (account_id, doc) do update set wanted_at = excluded.wanted_at,
-      not_before = least(fetch.not_before, excluded.not_before), tries = 0`,
+      not_before = least(wish.not_before, excluded.not_before), tries = 0`,
 };
 
 export interface FetchWish {
@@ -96,7 +96,7 @@ export async function wishFetches(tx: Queryable, wishes: FetchWish[], at: string
 
 const due: Statement = {
   name: 'fetches-due',
-  text: `select doc, reason, tries, wanted_at as "wantedAt" from fetch
+  text: `select doc, reason, tries, wanted_at as "wantedAt" from wish
     where account_id = $1 and not_before <= $2::bigint order by not_before, doc limit $3`,
 };
 
@@ -111,7 +111,7 @@ export function dueFetches(
 
 const done: Statement = {
   name: 'fetch-done',
-  text: 'delete from fetch where account_id = $1 and doc = $2 and wanted_at <= $3::timestamptz',
+  text: 'delete from wish where account_id = $1 and doc = $2 and wanted_at <= $3::timestamptz',
 };
 
 /** A wish made while the fetch was under way stays: the document may have changed after our request started. */
@@ -121,7 +121,7 @@ export async function fetchDone(tx: Queryable, accountId: number, doc: string, s
 
 const later: Statement = {
   name: 'fetch-later',
-  text: 'update fetch set not_before = $3::bigint, tries = tries + 1 where account_id = $1 and doc = $2',
+  text: 'update wish set not_before = $3::bigint, tries = tries + 1 where account_id = $1 and doc = $2',
 };
 
 export async function fetchLater(tx: Queryable, accountId: number, doc: string, notBefore: number): Promise<void> {

@@ -41,7 +41,7 @@ const counts: Statement = {
     (select count(*)::int from delivery where status = 'new') as inbox,
     (select count(*)::int from delivery where status = 'aside') as aside,
     (select count(*)::int from document where unmapped <> '{}') as unmapped,
-    (select count(*)::int from attempt) as attempts, (select count(*)::int from fetch) as fetches`,
+    (select count(*)::int from attempt) as attempts, (select count(*)::int from wish) as fetches`,
 };
 export async function storeCounts(db: Queryable) {
   return (

@@ -217,7 +217,7 @@ create index delivery_aside on delivery (account_id, id) where status = 'aside';
 create index delivery_done on delivery (done_at) where status in ('done', 'ignored');
 
 -- Documents to be asked for. One row per document: wishes coalesce.
-create table fetch (
+create table wish (
   account_id integer not null references account,
   doc text not null,
   wanted_at timestamptz not null,
