@@ -115,8 +115,9 @@ export class Shoppers {
     for (let tried = 0; tried < orders && !signal?.aborted; ) {
       for (; allowance >= 1 && tried < orders; allowance--, tried++) this.step();
       if (tried === orders) return;
-      await clock.sleep(Math.max(1, ((1 - allowance) * 1000) / perSecond), signal);
-      allowance += (Math.min(clock.now() - lastMs, CATCH_UP_MS) * perSecond) / 1000;
+      const waitMs = Math.max(1, ((1 - allowance) * 1000) / perSecond);
+      await clock.sleep(waitMs, signal);
+      allowance += (Math.min(clock.now() - lastMs, waitMs + CATCH_UP_MS) * perSecond) / 1000;
       lastMs = clock.now();
     }
   }
