@@ -16,11 +16,14 @@ export interface OpenedStore {
 }
 
 /** DATABASE_URL means a server; else the embedded store in the home folder. Migrations are applied. */
-export async function openStore(home = homeFolder()): Promise<OpenedStore> {
+export async function openStore(
+  home = homeFolder(),
+  environment: Record<string, string | undefined> = process.env,
+): Promise<OpenedStore> {
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const keyFile = process.env['ONHAND_KEY_FILE'] ?? join(home, 'encryption.key');
+  const keyFile = environment['ONHAND_KEY_FILE'] ?? join(home, 'encryption.key');
   const box = openSealedBox(keyFile);
-  const url = process.env['DATABASE_URL'];
+  const url = environment['DATABASE_URL'];
   const folder = join(home, 'store');
   const db = url
     ? await openDatabase({ url, clock: realClock })

@@ -27,7 +27,7 @@ export interface EngineOptions {
   random: Random;
   transport: Transport;
   log: Log;
-  /** Address under which webhooks reach us, without a trailing slash; null: every platform runs by polling. */
+  /** Address under which webhooks reach us, without a trailing slash; null: every platform runs by polling. May be set once listening. */
   publicUrl: string | null;
   skewMs?: number;
   /** An unguessable name for an address. */

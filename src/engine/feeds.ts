@@ -10,6 +10,12 @@ import { isPassing } from './store-errors.ts';
 /** One account's feeds: cursors, how far each is complete, and when each is due. */
 export class Feeds {
   private rows = new Map<string, FeedRow>();
+  /** How often every feed was read to its end since the start. */
+  get polls(): number {
+    const counts = Object.keys(this.account.platform.facts.feeds).map((name) => this.done.get(name) ?? 0);
+    return counts.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...counts);
+  }
+  private readonly done = new Map<string, number>();
 
   constructor(
     private readonly context: EngineContext,
@@ -89,6 +95,7 @@ export class Feeds {
       this.applied(report);
       more = page.more;
     }
+    this.done.set(name, (this.done.get(name) ?? 0) + 1);
   }
 
   /** Signals and cursor in one transaction: a crash between them can lose neither. */

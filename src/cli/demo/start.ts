@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { addChannel } from '../../engine/connect.ts';
+import { Engine } from '../../engine/engine.ts';
+import { setChannelMode } from '../../engine/modes.ts';
+import { openStock } from '../../engine/stock.ts';
+import { apiServer } from '../../http/api.ts';
+import { hookServer } from '../../http/hooks.ts';
+import { createApiKey, SCOPES } from '../../http/keys.ts';
+import type { AnyPlatform } from '../../platform/contract.ts';
+import { scalePlatform } from '../../platform/scale.ts';
+import { realClock } from '../../runtime/clock.ts';
+import { createLog } from '../../runtime/log.ts';
+import { seededRandom } from '../../runtime/random.ts';
+import { secretToken } from '../../runtime/secret-token.ts';
+import { undiciTransport } from '../../runtime/transport.ts';
+import { type Faults, World, type WorldItem } from '../../sandbox/index.ts';
+import { openStore } from '../open-store.ts';
+import { VERSION } from '../version.ts';
+
+export interface DemoOptions {
+  platforms: AnyPlatform[];
+  perPlatform: number;
+  items: number | WorldItem[];
+  seed: number;
+  /** How much faster than the vendors' own limits and delays. */
+  factor: number;
+  faults: Faults;
+  /** Port of API and pages; 0 takes any. */
+  port: number;
+  unlimited?: boolean;
+  progress: (text: string) => void;
+}
+
+export interface Demo {
+  world: World;
+  engine: Engine;
+  /** Address of the page, with the key that opens it. */
+  address: string;
+  apiKey: string;
+  /** When the shop opened, milliseconds since 1970. */
+  openedAt: number;
+  /** Ends everything and deletes the demo's folder. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * A whole small business on one machine: stand-ins of the platforms on loopback ports, an embedded store in a folder of
+ * its own, the engine, webhooks over real sockets, every channel connected, checked and live.
+ */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { progress, factor } = options;
+  const home = mkdtempSync(join(tmpdir(), 'onhand-demo-'));
+  const world = new World({
+    platforms: options.platforms,
+    perPlatform: options.perPlatform,
+    items: options.items,
+    seed: options.seed,
+    factor,
+    clock: realClock,
+    faults: options.faults,
+    ...(options.unlimited && { unlimited: true }),
+  });
+  progress(`stand-ins: ${world.channels.map((channel) => channel.name).join(', ')}`);
+  await world.listen();
+  progress('store: creating an embedded PostgreSQL');
+  const store = await openStore(home, {});
+  const engine = new Engine({
+    db: store.db,
+    platforms: options.platforms.map((platform) => scalePlatform(platform, factor)),
+    box: store.box,
+    clock: realClock,
+    random: seededRandom(options.seed),
+    transport: undiciTransport({ allowPrivateHosts: ['127.0.0.1'] }),
+    log: createLog({ level: 'error' }),
+    publicUrl: null,
+    secretToken,
+    skewMs: Math.max(20, 2_000 / factor),
+    ...(options.unlimited && { unlimited: true }),
+  });
+  const hooks = hookServer(engine);
+  const hooksAt = await hooks.listen({ host: '127.0.0.1', port: 0 });
+  engine.options.publicUrl = hooksAt;
+  const toUs = undiciTransport({ allowPrivateHosts: ['127.0.0.1'] });
+  world.deliverTo = (hook) => toUs(hook, { timeoutMs: 5_000 });
+  const api = await apiServer(engine, VERSION);
+  const apiAt = await api.listen({ host: '127.0.0.1', port: options.port });
+  const apiKey = await createApiKey(store.db, 'demo', SCOPES, new Date(realClock.now()).toISOString());
+  await engine.start();
+  await openShop(engine, world, progress);
+  let closing: Promise<void> | undefined;
+  return {
+    world,
+    engine,
+    address: `${apiAt}/#key=${apiKey}`,
+    apiKey,
+    openedAt: realClock.now(),
+    close: () => {
+      closing ??= close(world, engine, [hooks, api], home);
+      return closing;
+    },
+  };
+}
+
+/** Stock is counted in, channels are connected as a person would, and made live after a look at the first writes. */
+async function openShop(engine: Engine, world: World, progress: (text: string) => void): Promise<void> {
+  const names = new Map(world.locations.map((location) => [location.id, location.name]));
+  const rows = world.items.flatMap((item) =>
+    Object.entries(item.stock).map(([location, units]) => ({
+      sku: item.sku,
+      title: item.title,
+      location: names.get(location) ?? location,
+      units,
+    })),
+  );
+  for (let start = 0; start < rows.length; start += 5_000)
+    await openStock(engine.context, rows.slice(start, start + 5_000), 'demo');
+  for (const channel of world.channels) {
+    const base = engine.options.publicUrl!;
+    const hook = `${base}/hooks/${channel.platform.facts.id}`;
+    const added = await addChannel(engine, {
+      platform: channel.platform.facts.id,
+      name: channel.name,
+      config: world.configOf(channel, hook),
+      settings: { repair: 'ask' },
+    });
+    progress(`${channel.name}: ${added.listings} listings, ${added.mapped} mapped by SKU`);
+    await setChannelMode(engine.context, added.channel, 'live', 'demo', true);
+  }
+  await engine.settingsChanged();
+}
+
+async function close(world: World, engine: Engine, servers: FastifyInstance[], home: string): Promise<void> {
+  world.faultsOff();
+  await Promise.all(servers.map((server) => server.close()));
+  await engine.stop();
+  await world.close();
+  await engine.context.db.close();
+  rmSync(home, { recursive: true, force: true });
+}
