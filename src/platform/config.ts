@@ -16,10 +16,16 @@ export type ConfigPath = readonly string[];
 
 /** Where a schema's secrets are. Looks through optional, nullable, default, pipes, unions, arrays and records. */
 export function secretPaths(schema: z.ZodType): ConfigPath[] {
+  const known = pathsOf.get(schema);
+  if (known) return known;
   const found = new Map<string, ConfigPath>();
   walk(schema, [], found, new Set());
-  return [...found.values()];
+  const paths = [...found.values()];
+  pathsOf.set(schema, paths);
+  return paths;
 }
+
+const pathsOf = new WeakMap<z.ZodType, ConfigPath[]>();
 
 function walk(schema: unknown, path: string[], found: Map<string, ConfigPath>, within: Set<unknown>): void {
   if (!(schema instanceof z.ZodType) || within.has(schema)) return;
