@@ -1,0 +1,84 @@
+import type { Doc } from '../domain/document.ts';
+import { quantity } from '../domain/quantity.ts';
+import type { RemoteListing } from '../platform/contract.ts';
+import type { BookRow } from '../platform/sandbox.ts';
+
+interface Sum {
+  committed: number;
+  out: number;
+  returned: number;
+  /** Some of this has no place. */
+  placeless: boolean;
+}
+
+const none = (): Sum => ({ committed: 0, out: 0, returned: 0, placeless: false });
+
+/**
+ * Holds what a connector understood against what its sandbox really did. Per SKU and place where every part of that SKU
+ * says its place, else per SKU: committed equal, and out equal but for units the platform only says "came back" of, which
+ * may or may not be on a shelf again.
+ * @returns one sentence per difference.
+ */
+export function differences(docs: Iterable<Doc>, listings: Map<string, RemoteListing>, book: BookRow[]): string[] {
+  const found: string[] = [];
+  const told = new Map<string, Map<string, Sum>>();
+  for (const doc of docs)
+    for (const line of doc.lines) {
+      const listing = line.listing === null ? undefined : listings.get(line.listing);
+      if (!listing?.sku) {
+        found.push(`${doc.doc}: line ${line.line} sells listing ${line.listing}, which is not in the catalogue`);
+        continue;
+      }
+      const places = told.get(listing.sku) ?? new Map<string, Sum>();
+      told.set(listing.sku, places);
+      for (const part of line.parts) {
+        for (const name of ['committed', 'out', 'returned', 'taken'] as const)
+          if (!Number.isFinite(part[name])) found.push(`${doc.doc}: ${name} of line ${line.line} is ${part[name]}`);
+        if (part.committed < 0 || part.returned < 0) found.push(`${doc.doc}: line ${line.line} has negative units`);
+        const place = part.location ?? '';
+        const sum = places.get(place) ?? none();
+        sum.committed += part.committed;
+        sum.out += part.out;
+        sum.returned += part.returned;
+        sum.placeless ||= part.location === null && (part.committed !== 0 || part.out !== 0);
+        places.set(place, sum);
+      }
+    }
+  const real = new Map<string, Map<string, Sum>>();
+  for (const { sku, location, committed, out } of book) {
+    const places = real.get(sku) ?? new Map<string, Sum>();
+    real.set(sku, places.set(location, { ...none(), committed, out }));
+  }
+  for (const sku of new Set([...told.keys(), ...real.keys()])) {
+    const said = told.get(sku) ?? new Map<string, Sum>();
+    const was = real.get(sku) ?? new Map<string, Sum>();
+    if ([...said.values()].some((place) => place.placeless || place.returned !== 0))
+      found.push(...compare(sku, total(said), total(was)));
+    else
+      for (const place of new Set([...said.keys(), ...was.keys()]))
+        found.push(...compare(`${sku} at ${place}`, said.get(place) ?? none(), was.get(place) ?? none()));
+  }
+  return found;
+}
+
+function total(places: Map<string, Sum>): Sum {
+  const sum = none();
+  for (const place of places.values()) {
+    sum.committed += place.committed;
+    sum.out += place.out;
+    sum.returned += place.returned;
+  }
+  return sum;
+}
+
+function compare(what: string, told: Sum, book: Sum): string[] {
+  const found: string[] = [];
+  if (quantity(told.committed) !== quantity(book.committed))
+    found.push(`${what}: documents say ${quantity(told.committed)} committed, the book ${quantity(book.committed)}`);
+  const [least, most] = [quantity(told.out - told.returned), quantity(told.out)];
+  if (quantity(book.out) < least || quantity(book.out) > most)
+    found.push(
+      `${what}: documents say ${least === most ? most : `${least} to ${most}`} out, the book ${quantity(book.out)}`,
+    );
+  return found;
+}
