@@ -203,4 +203,17 @@ describe('HookSender', () => {
     await clock.advance(100_000);
     expect(arrived).toHaveLength(4);
   });
+
+  it('works off a long queue in order, nothing lost and nothing twice', async () => {
+    const { sender, arrived } = rig({ parallelMax: 7 });
+    const { hook } = changing();
+    for (let n = 0; n < 5_000; n++)
+      sender.send({
+        ...hook,
+        build: () => ({ method: 'POST', url: 'http://here/hook', headers: {}, body: String(n) }),
+      });
+    await clock.advance(1_000);
+    expect(arrived.map(({ body }) => Number(body))).toEqual(Array.from({ length: 5_000 }, (_, n) => n));
+    expect(sender.quiet()).toBe(true);
+  });
 });

@@ -69,6 +69,8 @@ export class HookSender {
   readonly #failuresInRow = new Map<string, number>();
   readonly #off = new Set<string>();
   #waiting: Job[] = [];
+  /** Of {@link #waiting}, this many have been started: shifting each one off a queue of 100,000 would move all the others. */
+  #started = 0;
   #underWay = 0;
   #closed = false;
   /** For tests and the world's counters. */
@@ -114,7 +116,7 @@ export class HookSender {
 
   /** Nothing waiting, under way or to be repeated. */
   quiet(): boolean {
-    return this.#timers.size === 0 && this.#waiting.length === 0 && this.#underWay === 0;
+    return this.#timers.size === 0 && this.#started === this.#waiting.length && this.#underWay === 0;
   }
 
   close(): void {
@@ -122,6 +124,7 @@ export class HookSender {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.#waiting = [];
+    this.#started = 0;
   }
 
   #later(vendorMs: number, job: Job): void {
@@ -135,8 +138,12 @@ export class HookSender {
 
   #start(): void {
     const most = this.#options.plan.parallelMax ?? 32;
-    while (this.#underWay < most && this.#waiting.length > 0 && !this.#closed) {
-      const job = this.#waiting.shift()!;
+    while (this.#underWay < most && this.#started < this.#waiting.length && !this.#closed) {
+      const job = this.#waiting[this.#started++]!;
+      if (this.#started >= 1024 && this.#started * 2 > this.#waiting.length) {
+        this.#waiting = this.#waiting.slice(this.#started);
+        this.#started = 0;
+      }
       this.#underWay += 1;
       void this.#run(job).finally(() => {
         this.#underWay -= 1;
