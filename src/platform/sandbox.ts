@@ -17,6 +17,11 @@ export interface SandboxOptions {
   factor: number;
   /** How webhooks leave: the world's network, which may lose, double, delay, reorder. Answers as the receiver did. */
   deliver: (hook: HttpRequest) => Promise<HttpResponse>;
+  /**
+   * For platforms that put their events into a queue of the merchant's instead of calling us: chances (0–1) that one gets
+   * lost at its source, comes twice, or much later. Read at each event, so changing a member switches it. Default none.
+   */
+  queueFaults?: { lost?: number; doubled?: number; late?: number };
   /** Skip rate limits (benches without a platform limit in the way). Everything else stays enforced. */
   unlimited?: boolean;
 }

@@ -1,0 +1,228 @@
+import { type HttpResponse, jsonResponse } from '../../platform/http.ts';
+import type { Sandbox, SandboxOptions, SeedItem } from '../../platform/sandbox.ts';
+import { RateLimiter, type Routed, Router, StockBook } from '../../platform/sandbox-kit/index.ts';
+import { amazonFacts } from './facts.ts';
+import { Access } from './sandbox/access.ts';
+import { getListingsItem, searchListingsItems } from './sandbox/listings.ts';
+import { Notifications } from './sandbox/notifications.ts';
+import { getOrder, getOrderV0, searchOrders } from './sandbox/orders.ts';
+import { getInventorySummaries, getSupplySources } from './sandbox/places.ts';
+import { Publisher } from './sandbox/publisher.ts';
+import { amazonShopper } from './sandbox/shopper.ts';
+import { SqsQueue } from './sandbox/sqs.ts';
+import { type AmazonSandboxOptions, APPLICATION_ID, hex, MARKETPLACE, Refusal, type Stand } from './sandbox/stand.ts';
+import { Submissions } from './sandbox/submissions.ts';
+
+/** Listings appear a minute apart, long before the stand-in was opened. */
+const FIRST_CREATED_MS = Date.UTC(2024, 0, 1);
+
+/** Amazon for one seller: Login with Amazon, the Selling Partner API, and the seller's own AWS queue, under one address. */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const stand = openStand(options);
+  const { book } = stand;
+  const access = new Access(stand);
+  const queue = new SqsQueue(stand);
+  const notifications = new Notifications(stand);
+  const publisher = new Publisher(stand, notifications, queue);
+  const submissions = new Submissions(stand);
+  book.onChange((event) => publisher.hear(event));
+  const router = routes(stand, { access, queue, notifications, submissions });
+  const { fbaLocation, multiLocation } = stand.options;
+  return {
+    platform: 'amazon',
+    account: stand.sellerId,
+    config: ({ api }) => ({
+      account: stand.sellerId,
+      region: 'na',
+      marketplaceIds: [MARKETPLACE],
+      clientId: access.clientId,
+      clientSecret: access.clientSecret,
+      refreshToken: access.refreshToken,
+      queueUrl: `${api}/${stand.queue.account}/${stand.queue.name}`,
+      queueRegion: queue.key.region,
+      awsAccessKeyId: queue.key.accessKeyId,
+      awsSecretAccessKey: queue.key.secretAccessKey,
+      applicationId: APPLICATION_ID,
+      endpoint: api,
+      tokenEndpoint: `${api}/auth/o2/token`,
+      ...(multiLocation && { multiLocation }),
+      ...(fbaLocation && { fbaLocation }),
+    }),
+    handle: (request) => router.handle(request),
+    fault: (kind) =>
+      kind === 'throttled'
+        ? new Refusal(429, 'QuotaExceeded', 'You exceeded your quota for the requested resource.').answer()
+        : new Refusal(
+            503,
+            'ServiceUnavailable',
+            'Service is temporarily unavailable. Please try again later.',
+          ).answer(),
+    seed: (items) => seed(stand, items),
+    shopper: amazonShopper(stand),
+    book: () => book.book().filter((row) => row.location === fbaLocation || stand.own.includes(row.location)),
+    shown: () => book.shown().filter((row) => row.location === fbaLocation || stand.own.includes(row.location)),
+    oversold: () => book.oversold(),
+    quiet: () => publisher.quiet() && submissions.quiet() && queue.size === 0,
+    close: () => {
+      publisher.close();
+      submissions.close();
+      queue.close();
+    },
+  };
+}
+
+function openStand(options: AmazonSandboxOptions): Stand {
+  const ids = options.locations.map((place) => place.id).filter((id) => id !== options.fbaLocation);
+  const own = options.multiLocation ? ids : ids.slice(0, 1);
+  const queue = { account: '123456789012', name: 'onhand' };
+  return {
+    options,
+    own,
+    sellerId: `A${options.name.replace(/[^a-z0-9]/gi, '').toUpperCase()}`,
+    queue: { ...queue, arn: `arn:aws:sqs:us-east-1:${queue.account}:${queue.name}` },
+    book: new StockBook({
+      clock: options.clock,
+      locations: [...own, ...(options.fbaLocation ? [options.fbaLocation] : [])],
+      takesAt: 'placed',
+      orderId: (seq) => `111-${digits(seq)}-${digits((seq * 7919) % 10_000_000)}`,
+    }),
+    limiter: new RateLimiter({
+      clock: options.clock,
+      factor: options.factor,
+      unlimited: options.unlimited,
+      limits: Object.fromEntries(
+        Object.entries(amazonFacts.budgets).flatMap(([name, budget]) =>
+          budget.kind === 'tokens' ? [[name, { kind: 'bucket', size: budget.burst, perSecond: budget.perSecond }]] : [],
+        ),
+      ),
+    }),
+  };
+}
+
+const digits = (value: number): string => String(value).padStart(7, '0');
+
+function seed(stand: Stand, items: SeedItem[]): void {
+  for (const [index, item] of stand.book.seed(items).entries()) {
+    const places = Object.keys(items[index]!.stock);
+    const createdMs = FIRST_CREATED_MS + item.seq * 60_000;
+    const byAmazon = places.some((place) => place === stand.options.fbaLocation);
+    item.extra = {
+      productType: 'PRODUCT',
+      createdMs,
+      updatedMs: createdMs,
+      byAmazon,
+      byMerchant: !byAmazon || places.some((place) => stand.own.includes(place)),
+      submitted: {},
+    };
+  }
+}
+
+interface Parts {
+  access: Access;
+  queue: SqsQueue;
+  notifications: Notifications;
+  submissions: Submissions;
+}
+
+function routes(stand: Stand, { access, queue, notifications, submissions }: Parts): Router {
+  const nowhere = () => new Refusal(403, 'Unauthorized', 'Access to requested resource is denied.').answer();
+  const router = new Router({ notFound: nowhere, wrongMethod: nowhere });
+  const api =
+    (budget: string, work: (routed: Routed) => unknown, grantless = false) =>
+    (routed: Routed) =>
+      answer(stand, budget, () => {
+        access.demand(routed.request, grantless);
+        const taken = stand.limiter.take(budget);
+        if (!taken.ok) throw new Refusal(429, 'QuotaExceeded', 'You exceeded your quota for the requested resource.');
+        return work(routed);
+      });
+  const item = '/listings/2021-08-01/items/{sellerId}/{sku}';
+  const type = '/notifications/v1/subscriptions/{notificationType}';
+  return router
+    .on('POST', '/auth/o2/token', (routed) => access.grant(routed.request))
+    .on('POST', '/', (routed) => queue.handle(routed.request))
+    .on(
+      'GET',
+      '/orders/2026-01-01/orders',
+      api('searchOrders', (routed) => searchOrders(stand, routed)),
+    )
+    .on(
+      'GET',
+      '/orders/2026-01-01/orders/{orderId}',
+      api('getOrder', (routed) => getOrder(stand, routed)),
+    )
+    .on(
+      'GET',
+      '/orders/v0/orders/{orderId}',
+      api('getOrderV0', (routed) => getOrderV0(stand, routed)),
+    )
+    .on(
+      'GET',
+      '/listings/2021-08-01/items/{sellerId}',
+      api('searchListingsItems', (routed) => searchListingsItems(stand, routed)),
+    )
+    .on(
+      'GET',
+      item,
+      api('getListingsItem', (routed) => getListingsItem(stand, routed)),
+    )
+    .on(
+      'PATCH',
+      item,
+      api('patchListingsItem', (routed) => submissions.patch(routed)),
+    )
+    .on(
+      'GET',
+      '/supplySources/2020-07-01/supplySources',
+      api('getSupplySources', (routed) => getSupplySources(stand, routed)),
+    )
+    .on(
+      'GET',
+      '/fba/inventory/v1/summaries',
+      api('getInventorySummaries', (routed) => getInventorySummaries(stand, routed)),
+    )
+    .on(
+      'GET',
+      '/notifications/v1/destinations',
+      api('getDestinations', () => notifications.getDestinations(), true),
+    )
+    .on(
+      'POST',
+      '/notifications/v1/destinations',
+      api('createDestination', (routed) => notifications.createDestination(routed), true),
+    )
+    .on(
+      'DELETE',
+      '/notifications/v1/destinations/{destinationId}',
+      api('deleteDestination', (routed) => notifications.deleteDestination(routed), true),
+    )
+    .on(
+      'GET',
+      type,
+      api('getSubscription', (routed) => notifications.getSubscription(routed)),
+    )
+    .on(
+      'POST',
+      type,
+      api('createSubscription', (routed) => notifications.createSubscription(routed)),
+    )
+    .on(
+      'DELETE',
+      `${type}/{subscriptionId}`,
+      api('deleteSubscriptionById', (routed) => notifications.deleteSubscription(routed), true),
+    );
+}
+
+/** The rate is printed on good answers and on 400 and 404, never on a 403 or 429. */
+function answer(stand: Stand, budget: string, work: () => unknown): HttpResponse {
+  const headers = { 'x-amzn-requestid': hex(stand.options.random, 32) };
+  const rate = { 'x-amzn-ratelimit-limit': String(stand.limiter.state(budget).perSecond) };
+  try {
+    return jsonResponse(200, work(), { ...headers, ...rate });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const refused = error.answer();
+    const told = [400, 404].includes(error.status) ? rate : {};
+    return { ...refused, headers: { ...refused.headers, ...headers, ...told } };
+  }
+}
