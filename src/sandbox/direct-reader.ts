@@ -90,6 +90,14 @@ export class DirectReader {
     return messages.length;
   }
 
+  /** Empties the queue again and again until told to stop. */
+  async watchQueue(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const messages = await this.drainQueue().catch((error: unknown) => this.#orPassing(error));
+      if (messages === 0) await this.#clock.sleep(1_000, signal);
+    }
+  }
+
   /** Every order feed, until it has no more to tell. Throws what the client throws; the cursors told so far are kept. */
   async poll(): Promise<void> {
     const { platform } = this.#channel;
@@ -167,6 +175,12 @@ export class DirectReader {
     return true;
   }
 
+  /** What passes by itself is no complaint. */
+  #orPassing(error: unknown): 0 {
+    if (!isPassing(error)) this.complaints.push(String(error));
+    return 0;
+  }
+
   async #fetchLoop(): Promise<void> {
     const { platform } = this.#channel;
     for (const doc of this.#toFetch) {
@@ -178,13 +192,16 @@ export class DirectReader {
         else if (this.docs.has(doc)) this.docs.set(doc, withoutCommitments(this.docs.get(doc)!));
       } catch (error) {
         this.#toFetch.add(doc);
-        if (!(error instanceof Failure) || !['throttled', 'transient', 'unknown-outcome'].includes(error.failure))
-          throw error;
+        if (!isPassing(error)) throw error;
         await this.#clock.sleep(Math.max(1_000, error.retryAfterMs ?? 0));
       }
     }
   }
 }
+
+/** Will the same read, asked again later, do? */
+export const isPassing = (error: unknown): error is Failure =>
+  error instanceof Failure && ['throttled', 'transient', 'unknown-outcome'].includes(error.failure);
 
 const stockOf = (doc: Doc): string =>
   JSON.stringify(

@@ -1,7 +1,7 @@
 import type { Doc } from '../domain/document.ts';
 import { quantity } from '../domain/quantity.ts';
-import type { RemoteListing } from '../platform/contract.ts';
-import type { BookRow } from '../platform/sandbox.ts';
+import type { RemoteLevel, RemoteListing } from '../platform/contract.ts';
+import type { BookRow, ShownRow } from '../platform/sandbox.ts';
 
 interface Sum {
   committed: number;
@@ -80,5 +80,23 @@ function compare(what: string, told: Sum, book: Sum): string[] {
     found.push(
       `${what}: documents say ${least === most ? most : `${least} to ${most}`} out, the book ${quantity(book.out)}`,
     );
+  return found;
+}
+
+/** Holds the levels a connector read (or wrote) against what the sandbox shows shoppers. */
+export function levelDifferences(
+  levels: RemoteLevel[],
+  listings: Map<string, RemoteListing>,
+  shown: ShownRow[],
+): string[] {
+  const skuOf = new Map([...listings.values()].map((listing) => [listing.stockKey, listing.sku]));
+  const read = new Map(levels.map((level) => [`${skuOf.get(level.stockKey)} at ${level.location}`, level.available]));
+  const found: string[] = [];
+  for (const { sku, location, available } of shown) {
+    const cell = `${sku} at ${location}`;
+    if (read.get(cell) !== available) found.push(`${cell}: read ${read.get(cell)}, shown ${available}`);
+    read.delete(cell);
+  }
+  for (const [cell, available] of read) found.push(`${cell}: read ${available}, but there is no such stock`);
   return found;
 }

@@ -8,7 +8,7 @@ import { virtualClock } from '../platform/testing/virtual-clock.ts';
 import { seededRandom } from '../runtime/random.ts';
 import { seedFor } from './catalogue.ts';
 import { plainSandbox } from './plain-sandbox.ts';
-import { readTrace, type TraceEvent } from './trace.ts';
+import { noTraceCounts, readTrace, type TraceEvent } from './trace.ts';
 import { TraceReplay, traceCatalogue } from './trace-replay.ts';
 
 let folder: string;
@@ -16,6 +16,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'onhand-trace-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+async function read(path: string) {
+  const counts = noTraceCounts();
+  const events: TraceEvent[] = [];
+  for await (const event of readTrace(path, counts)) events.push(event);
+  return { events, counts };
+}
 
 const HEADER = 'invoice,sku,qty,timestamp,price,country';
 let files = 0;
@@ -29,7 +36,7 @@ const at = (minute: number) => `2026-01-05T10:${String(minute).padStart(2, '0')}
 
 describe('readTrace', () => {
   it('groups rows into sales by invoice, in order of time, whatever the order of rows', async () => {
-    const { events, counts } = await readTrace(
+    const { events, counts } = await read(
       await file([
         `2,mug,1,${at(5)},2.00,Eire`,
         `1,mug,2,${at(1)},2.00,Eire`,
@@ -60,7 +67,7 @@ describe('readTrace', () => {
   });
 
   it('matches a return to the newest earlier sale of the same country, over several sales if it must', async () => {
-    const { events, counts } = await readTrace(
+    const { events, counts } = await read(
       await file([
         `1,mug,2,${at(1)},2,Eire`,
         `2,mug,3,${at(2)},2,France`,
@@ -86,7 +93,7 @@ describe('readTrace', () => {
   });
 
   it('leaves out what is not goods, bookkeeping, and books rows without a price as corrections', async () => {
-    const { events, counts } = await readTrace(
+    const { events, counts } = await read(
       await file([
         `1,POST,1,${at(1)},18,France`,
         `1,mug,2,${at(1)},2,France`,
@@ -108,7 +115,7 @@ describe('readTrace', () => {
   });
 
   it('reads gzip, a byte order mark and quoted commas', async () => {
-    const { events } = await readTrace(
+    const { events } = await read(
       await file([`1,"a,""b",1,${at(1)}+02:00,2,"Korea, South"`], { gz: true, header: `\uFEFF${HEADER}` }),
     );
     expect(events[0]).toMatchObject({
@@ -126,14 +133,14 @@ describe('readTrace', () => {
     ['no sku', [`1,,2,${at(1)},2,x`], undefined, /must not be empty/],
     ['a short row', [`1,mug,2`], undefined, /./],
   ])('says which row is wrong: %s', async (_, rows, header, message) => {
-    await expect(readTrace(await file(rows, { header }))).rejects.toThrow(message);
+    await expect(read(await file(rows, { header }))).rejects.toThrow(message);
   });
 
   const history = sharedPath('data/online-retail.csv.gz');
   it.skipIf(!history)(
     'reads a year of a real wholesaler (skipped: the reference data is not beside this checkout)',
     async () => {
-      const { events, counts } = await readTrace(history!);
+      const { events, counts } = await read(history!);
       // Counted apart with another CSV reader; rows and invoices are the publisher's own figures.
       expect(counts).toMatchObject({
         rows: 541_909,
@@ -167,7 +174,7 @@ describe('TraceReplay', () => {
     options: { cover?: number; shops?: number; pace?: { perSecond: number } | { speed: number } } = {},
   ) {
     const clock = virtualClock();
-    const { events } = await readTrace(await file(rows));
+    const { events } = await read(await file(rows));
     const items = traceCatalogue(events, { locations: ['W1', 'W2'], cover: options.cover });
     const fronts = Array.from({ length: options.shops ?? 1 }, (_, index) => {
       const sandbox = plainSandbox({

@@ -38,11 +38,18 @@ export interface TraceCounts {
   rowsAdjustment: number;
 }
 
-export interface Trace {
-  /** In order of time; within one minute as in the file. */
-  events: TraceEvent[];
-  counts: TraceCounts;
-}
+export const noTraceCounts = (): TraceCounts => ({
+  rows: 0,
+  invoices: 0,
+  sales: 0,
+  unitsSold: 0,
+  returns: 0,
+  unitsReturned: 0,
+  unitsUnmatched: 0,
+  corrections: 0,
+  rowsNotGoods: 0,
+  rowsAdjustment: 0,
+});
 
 interface Invoice {
   invoice: string;
@@ -55,29 +62,19 @@ interface Invoice {
 
 /**
  * Reads an order history: CSV or CSV.gz with the header invoice,sku,qty,timestamp,price,country, one row a line sold.
- * A row is read and let go at a time; what stays is one small record per invoice. Rows may stand in any order.
+ * A row is read and let go at a time; what stays is one small record per invoice. Rows may stand in any order: the events
+ * come in order of time (within one minute as in the file), the first of them after the whole file was read.
  *
  * - an invoice that starts with C is a cancellation or return: its rows are negative, and are matched to the newest
  *   earlier sale of the same SKU that is not returned yet, in the same country where there is one;
  * - A: a bookkeeping adjustment, left out;
  * - a price of zero or less: no sale, a correction of stock by `qty`.
  *
+ * @param counts is filled before the first event.
  * @throws Error naming the row, when the header or a value is not as said.
  */
-export async function readTrace(path: string): Promise<Trace> {
+export async function* readTrace(path: string, counts: TraceCounts = noTraceCounts()): AsyncGenerator<TraceEvent> {
   const invoices = new Map<string, Invoice>();
-  const counts: TraceCounts = {
-    rows: 0,
-    invoices: 0,
-    sales: 0,
-    unitsSold: 0,
-    returns: 0,
-    unitsReturned: 0,
-    unitsUnmatched: 0,
-    corrections: 0,
-    rowsNotGoods: 0,
-    rowsAdjustment: 0,
-  };
   const seen = new Set<string>();
   const collect = async (records: AsyncIterable<string[]>) => {
     let header = true;
@@ -98,7 +95,7 @@ export async function readTrace(path: string): Promise<Trace> {
   if (path.endsWith('.gz')) await pipeline(file, createGunzip(), csv, collect);
   else await pipeline(file, csv, collect);
   counts.invoices = seen.size;
-  return { events: matchReturns(eventsOf(invoices, counts), counts), counts };
+  yield* matchReturns(eventsOf(invoices, counts), counts);
 }
 
 function addRow(

@@ -1,0 +1,202 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type AnyPlatform, NO_LOCATION, type Outcome, type Target } from '../platform/contract.ts';
+import { jsonResponse } from '../platform/http.ts';
+import { virtualClock } from '../platform/testing/virtual-clock.ts';
+import { seededRandom } from '../runtime/random.ts';
+import { DirectReader, isPassing } from './direct-reader.ts';
+import { differences, levelDifferences } from './documents-against-book.ts';
+import type { Faults } from './network.ts';
+import { createWorld, type World } from './world.ts';
+
+const folder = fileURLToPath(new URL('../platforms/', import.meta.url));
+const platforms: AnyPlatform[] = [];
+for (const id of existsSync(folder) ? readdirSync(folder) : []) {
+  if (!existsSync(`${folder}${id}/index.ts`)) continue;
+  // Until the list of platforms stands: those that load.
+  const module = await (import(`${folder}${id}/index.ts`) as Promise<Record<string, AnyPlatform>>).catch(() => ({}));
+  platforms.push(...Object.values(module).filter((value) => value?.facts?.id === id));
+}
+
+const ORDERS = 2_000;
+const DAY_MS = 86_400_000;
+const FAULTS: Faults = {
+  hookLost: 0.05,
+  hookDoubled: 0.05,
+  hookLate: 0.05,
+  hookReordered: 0.1,
+  hookAnswerLost: 0.03,
+  callThrottled: 0.02,
+  callUnavailable: 0.02,
+  callRefused: 0.01,
+  callCutBefore: 0.01,
+  callCutAfter: 0.01,
+};
+
+let world: World | undefined;
+afterEach(() => world?.close());
+
+/** One sandbox of this platform, people who buy there, and a reader that hears. */
+async function listening(platform: AnyPlatform, options: { hooks: boolean; faults?: Faults; seed: number }) {
+  const clock = virtualClock(Date.UTC(2026, 2, 2, 8));
+  const { seed, faults, hooks } = options;
+  const opened = createWorld({ platforms: [platform], items: 60, seed, factor: 1, clock, faults });
+  world = opened;
+  const channel = opened.channels[0]!;
+  const reader = new DirectReader(channel, opened, { clock, random: seededRandom(seed), factor: 1 });
+  opened.deliverTo = (hook) => (hooks ? reader.receive(hook) : Promise.resolve(jsonResponse(200, '')));
+  await clock.run(reader.start({ hooks }));
+  expect(new Set([...reader.listings.values()].map(({ sku }) => sku))).toEqual(
+    new Set(opened.items.map(({ sku }) => sku)),
+  );
+  const stop = new AbortController();
+  if (hooks && platform.receive) void reader.watchQueue(stop.signal);
+
+  const inOurWords = <T extends { location: string }>(rows: T[]): T[] =>
+    channel.places.kind === 'pool' ? rows.map((row) => ({ ...row, location: NO_LOCATION })) : rows;
+  const pollUntilDone = async () => {
+    for (;;) {
+      try {
+        return await reader.poll();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await clock.sleep(Math.max(5_000, error.retryAfterMs ?? 0));
+      }
+    }
+  };
+  return {
+    world: opened,
+    clock,
+    channel,
+    reader,
+    pollUntilDone,
+    /** Lets parcels, late queues and retries come to their end, and the queue be emptied. */
+    async comeToRest() {
+      for (let waitedMs = 0; !opened.quiet(); waitedMs += 60_000) {
+        if (waitedMs > 2 * DAY_MS) expect.fail('after two days the sandbox still has something under way');
+        await clock.advance(60_000);
+      }
+      await clock.advance(600_000);
+      await clock.run(reader.fetchAll());
+      stop.abort();
+    },
+    docsAgainstBook: () => differences(reader.docs.values(), reader.listings, inOurWords(channel.sandbox.book())),
+    shown: () => inOurWords(channel.sandbox.shown()),
+    levelsAgainstShown: async () =>
+      levelDifferences(await clock.run(reader.levels()), reader.listings, inOurWords(channel.sandbox.shown())),
+  };
+}
+
+describe.each(platforms.map((platform) => [platform.facts.id, platform] as const))(
+  '%s, heard without an engine',
+  (_, platform) => {
+    const hasHooks = platform.facts.hooks.kind !== 'none';
+
+    it.runIf(hasHooks)('its webhooks alone tell everything, when none gets lost', { timeout: 180_000 }, async () => {
+      const run = await listening(platform, { hooks: true, seed: 1 });
+      await run.clock.run(run.world.shoppers.run(ORDERS, 5));
+      await run.comeToRest();
+      const { orders } = run.world.shoppers.counts;
+      expect(run.reader.complaints).toEqual([]);
+      expect(run.reader.counts.deliveries).toBeGreaterThan(orders);
+      expect(run.docsAgainstBook()).toEqual([]);
+      expect(await run.levelsAgainstShown()).toEqual([]);
+    });
+
+    it('its feeds alone tell everything, polled while people buy', { timeout: 180_000 }, async () => {
+      const run = await listening(platform, { hooks: false, seed: 2 });
+      const feeds = Object.values(platform.facts.feeds).filter((feed) => feed.tells === 'orders');
+      expect(feeds.length).toBeGreaterThan(0);
+      const everyMs = Math.min(...feeds.map((feed) => feed.everyMsAlone));
+      let selling = true;
+      const polling = (async () => {
+        while (selling) {
+          await run.pollUntilDone();
+          await run.clock.sleep(everyMs);
+        }
+      })();
+      await run.clock.run(run.world.shoppers.run(ORDERS, 5));
+      await run.comeToRest();
+      selling = false;
+      await run.clock.run(polling);
+      await run.clock.advance(Math.max(...feeds.map((feed) => feed.lagMs)));
+      await run.clock.run(run.pollUntilDone());
+      expect(run.reader.complaints).toEqual([]);
+      expect(run.reader.docs.size).toBeGreaterThan(run.world.shoppers.counts.orders * 0.9);
+      expect(run.docsAgainstBook()).toEqual([]);
+    });
+
+    it('webhooks lost, doubled, late and out of order, calls cut: the feeds make it right', {
+      timeout: 180_000,
+    }, async () => {
+      const run = await listening(platform, { hooks: true, seed: 3, faults: FAULTS });
+      run.world.faultsOn();
+      const everyMs = Math.min(...Object.values(platform.facts.feeds).map((feed) => feed.everyMs));
+      let selling = true;
+      const polling = (async () => {
+        while (selling) {
+          await run.pollUntilDone();
+          await run.clock.sleep(everyMs);
+        }
+      })();
+      await run.clock.run(run.world.shoppers.run(ORDERS, 5));
+      run.world.faultsOff();
+      await run.comeToRest();
+      selling = false;
+      await run.clock.run(polling);
+      await run.clock.run(run.pollUntilDone());
+      const counts = run.world.networkCounts();
+      if (platform.facts.hooks.kind === 'webhook')
+        expect(
+          Math.min(counts.hooksLost, counts.hooksDoubled, counts.hooksLate, counts.hooksReordered),
+        ).toBeGreaterThan(20);
+      expect(counts.callsCutAfter + counts.callsCutBefore).toBeGreaterThan(0);
+      expect(run.reader.complaints).toEqual([]);
+      expect(run.docsAgainstBook()).toEqual([]);
+    });
+
+    it.runIf(platform.facts.push.mode !== 'none')(
+      'what it writes is what it then shows',
+      { timeout: 180_000 },
+      async () => {
+        const run = await listening(platform, { hooks: true, seed: 4 });
+        const { clock, reader } = run;
+        const { push } = platform.facts;
+        await run.clock.run(run.world.shoppers.run(200, 5));
+        await run.comeToRest();
+        const levels = await clock.run(reader.levels());
+        expect(levels.length).toBeGreaterThanOrEqual(60);
+        const random = seededRandom(8);
+        const extra = new Map([...reader.listings.values()].map((listing) => [listing.stockKey, listing.extra]));
+        const targets = levels.map((level, index): Target => {
+          const { stockKey, location, available } = level;
+          return {
+            cell: { stockKey, location },
+            want: Math.max(push.min, Math.min(push.max, Math.floor(random() * 50))),
+            expect: available,
+            from: push.readFirst ? level : undefined,
+            asOf: new Date(clock.now()).toISOString(),
+            key: `key-${index}`,
+            why: 'sync',
+            extra: extra.get(stockKey),
+          };
+        });
+        const outcomes: Outcome[] = [];
+        for (let start = 0; start < targets.length; start += push.batchMax)
+          outcomes.push(
+            ...(await clock.run(
+              platform.pushLevels(reader.client, reader.config, targets.slice(start, start + push.batchMax)),
+            )),
+          );
+        expect(outcomes.filter(({ result }) => result !== 'applied' && result !== 'pending')).toEqual([]);
+        expect(outcomes).toHaveLength(targets.length);
+        await clock.advance(push.visibleAfterMs);
+        await run.comeToRest();
+        const wanted = targets.map(({ cell, want }, index) => ({ ...levels[index]!, ...cell, available: want }));
+        expect(levelDifferences(wanted, reader.listings, run.shown())).toEqual([]);
+        expect(await run.levelsAgainstShown()).toEqual([]);
+      },
+    );
+  },
+);
