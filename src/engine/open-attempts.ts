@@ -1,6 +1,7 @@
 import { acknowledged, type WriteMode } from '../domain/rights.ts';
 import { lost, written } from '../domain/shadow.ts';
 import type { Outcome, Target } from '../platform/contract.ts';
+import { Failure } from '../platform/failure.ts';
 import { type Attempt, keepPending, openAttempts, removeAttempts } from '../store/attempts.ts';
 import { lockCells, saveCells } from '../store/cell-row.ts';
 import { putDirty } from '../store/planning.ts';
@@ -33,7 +34,18 @@ export async function settleAttempts(context: EngineContext, account: Account, e
 
 type Asked = Outcome | 'not-found' | 'unknown' | 'still-pending';
 
+/** A platform that cannot say (an unknown handle, a refusal) leaves one way: read the cell. */
 async function ask(account: Account, attempt: Attempt): Promise<Asked> {
+  try {
+    return await askPlatform(account, attempt);
+  } catch (error) {
+    if (error instanceof Failure && ['gone', 'rejected', 'conflict', 'unknown-outcome'].includes(error.failure))
+      return 'unknown';
+    throw error;
+  }
+}
+
+async function askPlatform(account: Account, attempt: Attempt): Promise<Asked> {
   const { platform, client, config } = account;
   const cell = { stockKey: attempt.stockKey, location: attempt.remote };
   if (attempt.handle && attempt.handle !== ASK_BY_KEY && platform.settle)

@@ -16,7 +16,7 @@ import { createLog } from '../../runtime/log.ts';
 import { seededRandom } from '../../runtime/random.ts';
 import { secretToken } from '../../runtime/secret-token.ts';
 import { undiciTransport } from '../../runtime/transport.ts';
-import { type Faults, World, type WorldItem } from '../../sandbox/index.ts';
+import { createWorld, type Faults, type World, type WorldItem } from '../../sandbox/index.ts';
 import { openStore } from '../open-store.ts';
 import { VERSION } from '../version.ts';
 
@@ -53,7 +53,7 @@ export interface Demo {
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { progress, factor } = options;
   const home = mkdtempSync(join(tmpdir(), 'onhand-demo-'));
-  const world = new World({
+  const world = createWorld({
     platforms: options.platforms,
     perPlatform: options.perPlatform,
     items: options.items,
