@@ -44,7 +44,7 @@ export interface PushLane {
 export async function pushRound(context: EngineContext, lane: PushLane): Promise<number> {
   const { account } = lane;
   const marks = await takeDirty(context.db, account.row.id, ROUND_MAX);
-  if (marks.length === 0) return 0;
+  if (marks.length === 0) return approvalUsed(context, lane);
   let left: Mark[] = marks;
   try {
     const now = context.clock.now();
@@ -80,16 +80,22 @@ function byUrgency(a: Write, b: Write): number {
   return cut(a) - cut(b) || a.value - b.value || a.cell.cell.id - b.cell.cell.id;
 }
 
-async function guarded(context: EngineContext, lane: PushLane, writes: Write[]): Promise<boolean> {
-  const channel = writes[0]?.channel;
-  if (!channel) return false;
-  if (channel.approved) {
-    // A person has seen this plan's list; the next one is judged again.
+/** The plan a person approved is done: the next one is judged again. */
+async function approvalUsed(context: EngineContext, lane: PushLane): Promise<number> {
+  for (const channel of lane.account.channels) {
+    if (!channel.approved || channel.mode !== 'live') continue;
     channel.approved = false;
     lane.guard.forget();
     await saveChannelApproved(context.db, channel.id, false);
-    return false;
   }
+  return 0;
+}
+
+async function guarded(context: EngineContext, lane: PushLane, writes: Write[]): Promise<boolean> {
+  const channel = writes[0]?.channel;
+  if (!channel) return false;
+  // A person has seen this plan's list.
+  if (channel.approved) return false;
   const total = await accountShown(context.db, lane.account.row.id);
   const stop = lane.guard.check(
     writes.map((write) => ({
