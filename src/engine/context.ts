@@ -1,3 +1,4 @@
+import type { Budgets, SavedBudgets } from '../platform/budget.ts';
 import type { AnyPlatform, Client } from '../platform/contract.ts';
 import type { Transport } from '../platform/http.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -55,6 +56,8 @@ export interface Account {
   platform: AnyPlatform;
   config: { account: string } & Record<string, unknown>;
   client: Client;
+  /** What the account may still ask of its platform; travels with the lease of its lane. */
+  budgets: Budgets;
   channels: Channel[];
   /** By the platform's id of the place. */
   places: Map<string, PlaceRow>;
@@ -71,6 +74,8 @@ export interface AccountRegistry {
   refused(id: number, why: string): void;
   /** The catalogue of this account changed: it is listed again soon. */
   listingsChanged(id: number): void;
+  /** The lane was taken over: what its last holder may have spent counts as spent. */
+  takeOver(account: Account, saved: SavedBudgets): void;
   /** Reads accounts, channels and places again. */
   reload(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { SavedBudgets } from '../platform/budget.ts';
 import { Failure } from '../platform/failure.ts';
 import { acquireLease, releaseLease, renewLease } from '../store/leases.ts';
 import { cellsAsideDue, putDirty } from '../store/planning.ts';
@@ -115,7 +116,11 @@ export class Lane {
   async stop(): Promise<void> {
     await Promise.all([this.renewal, ...Object.values(this.tracks)].map((track) => track.stop()));
     if (this.leasedUntil > 0)
-      await releaseLease(this.context.db, { name: this.leaseName, holder: this.holder, epoch: this.epoch });
+      await releaseLease(
+        this.context.db,
+        { name: this.leaseName, holder: this.holder, epoch: this.epoch },
+        this.account.budgets.save({ handedOver: true }),
+      );
     this.leasedUntil = 0;
   }
 
@@ -149,10 +154,12 @@ export class Lane {
     const now = clock.now();
     if (now < this.leasedUntil) {
       const lease = { name: this.leaseName, holder: this.holder, epoch: this.epoch };
-      this.leasedUntil = (await renewLease(db, lease, LEASE_MS, undefined)) ? now + LEASE_MS : 0;
+      this.leasedUntil = (await renewLease(db, lease, LEASE_MS, this.account.budgets.save())) ? now + LEASE_MS : 0;
     } else {
       const lease = await acquireLease(db, this.leaseName, this.holder, LEASE_MS);
       if (lease) {
+        // What an earlier holder saved is only of use if it was somebody else, or we were away.
+        if (lease.budgets) this.context.accounts.takeOver(this.account, lease.budgets as SavedBudgets);
         this.epoch = lease.epoch;
         this.leasedUntil = now + LEASE_MS;
         for (const track of Object.values(this.tracks)) track.wake();

@@ -1,4 +1,4 @@
-import { createBudgets } from '../platform/budget.ts';
+import { createBudgets, type SavedBudgets } from '../platform/budget.ts';
 import { createClient } from '../platform/client.ts';
 import type { AnyPlatform, Delivery } from '../platform/contract.ts';
 import type { SealedBox } from '../runtime/sealed-box.ts';
@@ -101,18 +101,33 @@ export class Registry implements AccountRegistry {
       platform,
       config: platform.config.parse(opened),
       client: undefined as never,
+      budgets: undefined as never,
       channels: [],
       places: new Map(),
     };
+    this.openClient(account);
+    return account;
+  }
+
+  takeOver(account: Account, saved: SavedBudgets): void {
+    this.openClient(account, saved);
+  }
+
+  /** Client and budgets belong together: one budget per account, shared by whoever calls. */
+  private openClient(account: Account, saved?: SavedBudgets): void {
+    const context = this.context();
+    account.budgets = createBudgets(account.platform.facts, context.clock, {
+      unlimited: this.unlimited,
+      ...(saved && { saved }),
+    });
     account.client = createClient({
-      platform,
+      platform: account.platform,
       config: () => account.config,
       saveConfig: (config: Account['config']) => this.saveConfig(account, config),
       transport: context.transport,
       clock: context.clock,
       random: context.random,
-      budgets: createBudgets(platform.facts, context.clock, { unlimited: this.unlimited }),
+      budgets: account.budgets,
     });
-    return account;
   }
 }

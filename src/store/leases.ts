@@ -41,16 +41,21 @@ export async function renewLease(
 
 const releaseStatement: Statement = {
   name: 'lease-release',
-  text: `update lease set expires_at = clock() - interval '1 second' where name = $1 and holder = $2 and epoch = $3`,
+  text: `update lease set expires_at = clock() - interval '1 second', budgets = $4::jsonb
+    where name = $1 and holder = $2 and epoch = $3`,
 };
 export async function releaseLease(
   db: Queryable,
   lease: { name: string; holder: string; epoch: number },
+  budgets: unknown,
 ): Promise<void> {
-  await db.query(releaseStatement, [lease.name, lease.holder, lease.epoch]);
+  await db.query(releaseStatement, [lease.name, lease.holder, lease.epoch, JSON.stringify(budgets)]);
 }
 
-const expireAll: Statement = { name: 'leases-expire', text: `update lease set expires_at = clock() - interval '1 second'` };
+const expireAll: Statement = {
+  name: 'leases-expire',
+  text: `update lease set expires_at = clock() - interval '1 second'`,
+};
 /** For an embedded store only: its folder lock already proves that no other process lives. */
 export async function expireLeases(db: Queryable): Promise<void> {
   await db.query(expireAll);

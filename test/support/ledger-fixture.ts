@@ -100,6 +100,7 @@ export async function ledgerFixture(
       refused() {},
       listingsChanged() {},
       reload: async () => {},
+      takeOver() {},
     },
   };
   const skus = ['A', 'B', 'C'];
@@ -149,6 +150,7 @@ export async function ledgerFixture(
       platform: { facts, ...over.platform } as AnyPlatform,
       config: { account: key },
       client: undefined as never,
+      budgets: undefined as never,
       channels: [{ ...channel, mode: 'live', settings: channelSettings.parse(over.settings ?? {}) }],
       places: new Map(),
     });
