@@ -72,7 +72,9 @@ const CODES: Record<string, StoreErrorCode> = {
   // Shut down, starting up, cancelled by an administrator or a time limit.
   '57': 'store-unavailable',
   '58': 'store-io',
-  XX: 'store-io',
+  // Data or an index is damaged. The rest of class XX is any internal error, and says nothing of the files.
+  XX001: 'store-io',
+  XX002: 'store-io',
 };
 
 /** A StoreError for whatever `pg` threw. Errors without an SQLSTATE come from the connection, or from turning values into bytes. */
