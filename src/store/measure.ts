@@ -57,3 +57,11 @@ const pushes: Statement = { name: 'measure-pushes', text: 'select count(*)::int 
 export async function pushCount(db: Queryable): Promise<number> {
   return (await db.query<{ pushes: number }>(pushes))[0]!.pushes;
 }
+
+const skus: Statement = {
+  name: 'measure-skus',
+  text: 'select stock_key as "stockKey", sku from listing where account_id = $1 and sku is not null',
+};
+/** The SKU that each stock record of an account carries there. */
+export const skusOfCells = (db: Queryable, accountId: number) =>
+  db.query<{ stockKey: string; sku: string }>(skus, [accountId]);

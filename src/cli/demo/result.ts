@@ -2,7 +2,14 @@ import { exposure, wanted } from '../../domain/exposure.ts';
 import { quantity } from '../../domain/quantity.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { World } from '../../sandbox/index.ts';
-import { allLevels, heardDelays, pushCount, saleToVisibleDelays, visibleDelays } from '../../store/measure.ts';
+import {
+  allLevels,
+  heardDelays,
+  pushCount,
+  saleToVisibleDelays,
+  skusOfCells,
+  visibleDelays,
+} from '../../store/measure.ts';
 import { planCells, takeableCells } from '../../store/planning.ts';
 
 export interface Percentiles {
@@ -84,7 +91,7 @@ export async function driftUnits(engine: Engine, world: World): Promise<number> 
     if (!account) throw new Error(`${channel.name} is not connected`);
     const shown = new Map(channel.sandbox.shown().map((row) => [`${row.sku}\u0000${row.location}`, row.available]));
     const skus = new Map<string, string>();
-    for (const listing of await listingsOf(engine, account.row.id)) skus.set(listing.stockKey, listing.sku);
+    for (const listing of await skusOfCells(engine.context.db, account.row.id)) skus.set(listing.stockKey, listing.sku);
     let after = 0;
     for (;;) {
       const ids = await takeableCells(engine.context.db, account.row.id, after, 1_000);
@@ -107,16 +114,6 @@ export async function driftUnits(engine: Engine, world: World): Promise<number> 
     }
   }
   return drift;
-}
-
-async function listingsOf(engine: Engine, accountId: number) {
-  return engine.context.db.query<{ stockKey: string; sku: string }>(
-    {
-      name: 'demo-listings',
-      text: 'select stock_key as "stockKey", sku from listing where account_id = $1 and sku is not null',
-    },
-    [accountId],
-  );
 }
 
 function percentiles(values: number[]): Percentiles {
