@@ -34,7 +34,17 @@ export async function addChannel(
       `There is no platform "${input.platform}".`,
       'See "onhand platforms" for the list.',
     );
-  const parsed = platform.config.safeParse(input.config);
+  // Tills of an online shop share its account: two accounts would post an order twice.
+  const shared = platform.facts.account;
+  const home = shared ? options.platforms.find((one) => one.facts.id === shared.platform) : platform;
+  if (!home)
+    throw new UserError(
+      'unknown-platform',
+      `${platform.facts.name} needs the platform "${shared?.platform}".`,
+      'Use a build that has it.',
+    );
+  const homeId = home.facts.id;
+  const parsed = home.config.safeParse(input.config);
   if (!parsed.success)
     throw new UserError(
       'settings-invalid',
@@ -47,9 +57,9 @@ export async function addChannel(
   const at = iso(context.clock.now());
   const config = parsed.data as { account: string };
   const row = await saveAccount(context.db, {
-    platform: input.platform,
+    platform: homeId,
     key: config.account,
-    config: options.box.seal(config, `${input.platform}:${config.account}`),
+    config: options.box.seal(config, `${homeId}:${config.account}`),
     hookKey: options.secretToken(),
     at,
   });
@@ -57,7 +67,7 @@ export async function addChannel(
     name: input.name,
     accountId: row.id,
     role: input.role ?? 'sells',
-    source: input.source ?? null,
+    source: input.source ?? shared?.source ?? null,
     settings,
     at,
   });

@@ -56,6 +56,11 @@ export interface Facts<Op extends string = string> {
   /** The vendor's page or file each number comes from. */
   sources: string[];
   roles: ('sells' | 'keeps')[];
+  /**
+   * A way of selling on another platform's account (tills of an online shop): a channel and a row in the table, but no
+   * account, cells or budget of its own. `source` is what that platform prints in the documents it takes this way.
+   */
+  account?: { platform: string; source: string };
   /** What a sale is told by, in the vendor's words. */
   trigger: string;
   /** The call that writes stock, in the vendor's words. */

@@ -87,7 +87,10 @@ export async function demoResult(
 export async function driftUnits(engine: Engine, world: World): Promise<number> {
   let drift = 0;
   for (const channel of world.channels) {
-    const account = engine.registry.byKey(channel.platform.facts.id, channel.sandbox.account);
+    const account = engine.registry.byKey(
+      channel.platform.facts.account?.platform ?? channel.platform.facts.id,
+      channel.sandbox.account,
+    );
     if (!account) throw new Error(`${channel.name} is not connected`);
     const shown = new Map(channel.sandbox.shown().map((row) => [`${row.sku}\u0000${row.location}`, row.available]));
     const skus = new Map<string, string>();
