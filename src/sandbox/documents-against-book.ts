@@ -3,23 +3,29 @@ import { quantity } from '../domain/quantity.ts';
 import type { RemoteLevel, RemoteListing } from '../platform/contract.ts';
 import type { BookRow, ShownRow } from '../platform/sandbox.ts';
 
+/** What a sandbox's book says, and by how much the number it shows shoppers has fallen since the seed. */
+export interface RealRow extends BookRow {
+  taken: number;
+}
+
 interface Sum {
   committed: number;
   out: number;
+  taken: number;
   returned: number;
   /** Some of this has no place. */
   placeless: boolean;
 }
 
-const none = (): Sum => ({ committed: 0, out: 0, returned: 0, placeless: false });
+const none = (): Sum => ({ committed: 0, out: 0, taken: 0, returned: 0, placeless: false });
 
 /**
  * Holds what a connector understood against what its sandbox really did. Per SKU and place where every part of that SKU
- * says its place, else per SKU: committed equal, and out equal but for units the platform only says "came back" of, which
- * may or may not be on a shelf again.
+ * says its place, else per SKU: committed equal; out, and what the platform has taken off its own number, equal but for
+ * units it only says "came back" of, which may or may not be on a shelf again.
  * @returns one sentence per difference.
  */
-export function differences(docs: Iterable<Doc>, listings: Map<string, RemoteListing>, book: BookRow[]): string[] {
+export function differences(docs: Iterable<Doc>, listings: Map<string, RemoteListing>, book: RealRow[]): string[] {
   const found: string[] = [];
   const told = new Map<string, Map<string, Sum>>();
   for (const doc of docs)
@@ -39,15 +45,16 @@ export function differences(docs: Iterable<Doc>, listings: Map<string, RemoteLis
         const sum = places.get(place) ?? none();
         sum.committed += part.committed;
         sum.out += part.out;
+        sum.taken += part.taken;
         sum.returned += part.returned;
-        sum.placeless ||= part.location === null && (part.committed !== 0 || part.out !== 0);
+        sum.placeless ||= part.location === null && (part.committed !== 0 || part.out !== 0 || part.taken !== 0);
         places.set(place, sum);
       }
     }
   const real = new Map<string, Map<string, Sum>>();
-  for (const { sku, location, committed, out } of book) {
+  for (const { sku, location, committed, out, taken } of book) {
     const places = real.get(sku) ?? new Map<string, Sum>();
-    real.set(sku, places.set(location, { ...none(), committed, out }));
+    real.set(sku, places.set(location, { ...none(), committed, out, taken }));
   }
   for (const sku of new Set([...told.keys(), ...real.keys()])) {
     const said = told.get(sku) ?? new Map<string, Sum>();
@@ -66,6 +73,7 @@ function total(places: Map<string, Sum>): Sum {
   for (const place of places.values()) {
     sum.committed += place.committed;
     sum.out += place.out;
+    sum.taken += place.taken;
     sum.returned += place.returned;
   }
   return sum;
@@ -75,11 +83,12 @@ function compare(what: string, told: Sum, book: Sum): string[] {
   const found: string[] = [];
   if (quantity(told.committed) !== quantity(book.committed))
     found.push(`${what}: documents say ${quantity(told.committed)} committed, the book ${quantity(book.committed)}`);
-  const [least, most] = [quantity(told.out - told.returned), quantity(told.out)];
-  if (quantity(book.out) < least || quantity(book.out) > most)
-    found.push(
-      `${what}: documents say ${least === most ? most : `${least} to ${most}`} out, the book ${quantity(book.out)}`,
-    );
+  for (const name of ['out', 'taken'] as const) {
+    const [least, most] = [quantity(told[name] - told.returned), quantity(told[name])];
+    const real = quantity(book[name]);
+    if (real < least || real > most)
+      found.push(`${what}: documents say ${least === most ? most : `${least} to ${most}`} ${name}, the book ${real}`);
+  }
   return found;
 }
 
