@@ -1,7 +1,7 @@
 import type { ClientPlatform } from './client-options.ts';
 import type { Operation } from './contract.ts';
 import { Failure } from './failure.ts';
-import { type HttpResponse, TransportError } from './http.ts';
+import { type HttpResponse, isTransportError } from './http.ts';
 import type { Redaction } from './redaction.ts';
 
 /** What an answer means: the platform's own word first, then what HTTP alone says. */
@@ -30,21 +30,18 @@ export function judge<Config extends { account: string }, Op extends string>(
         status,
       },
     );
-  return operation.retry === 'never'
-    ? new Failure('unknown-outcome', 'server-error', `The platform broke down (HTTP ${status}) over a write.`, {
-        status,
-      })
-    : new Failure('transient', 'server-error', `The platform is not well (HTTP ${status}).`, { status });
+  // It may have been done; for a read the client knows better in the end.
+  return new Failure('unknown-outcome', 'server-error', `The platform broke down over this call (HTTP ${status}).`, {
+    status,
+  });
 }
 
 /** What it means that no whole answer came. */
-export function lostAnswer(error: unknown, clean: Redaction, aborted: boolean, unauthorized: boolean): Failure {
+export function lostAnswer(error: unknown, clean: Redaction, aborted: boolean): Failure {
   const message = clean.text(error instanceof Error ? error.message : String(error));
   const cause = new Error(message);
-  if (unauthorized && !(error instanceof TransportError))
-    return new Failure('rejected', 'not-authorizable', `The request could not be signed: ${message}`, { cause });
   // Anything that is not a TransportError is a fault of ours, and proves nothing about what was sent.
-  const sent = !(error instanceof TransportError) || error.sent;
+  const sent = !isTransportError(error) || error.sent;
   if (aborted && !sent)
     return new Failure('transient', 'aborted', 'The call was given up before it was sent.', { cause });
   return sent

@@ -43,14 +43,20 @@ export async function attempt<Config extends { account: string }, Op extends str
       record?.({ op, at: new Date(sentAt).toISOString(), request: cleaned().request(authorized), ...more }),
     );
 
-  let authorized = request;
-  let response: HttpResponse;
+  let authorized: HttpRequest;
   try {
     authorized = platform.authorize(request, config, sentAt);
+  } catch (error) {
+    permit.answered();
+    const text = cleaned().text(error instanceof Error ? error.message : String(error));
+    return new Failure('rejected', 'not-authorizable', `The request could not be signed: ${text}`);
+  }
+  let response: HttpResponse;
+  try {
     response = await transport(authorized, { timeoutMs: operation.timeoutMs, signal });
   } catch (error) {
     permit.answered();
-    const failure = lostAnswer(error, cleaned(), signal?.aborted ?? false, authorized === request);
+    const failure = lostAnswer(error, cleaned(), signal?.aborted ?? false);
     recorded(authorized, { lost: failure.message });
     told({ failure: `${failure.failure}:${failure.code}` });
     return failure;

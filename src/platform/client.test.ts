@@ -196,6 +196,11 @@ describe('lost answers', () => {
       return ok;
     });
     expect((await good.clock.run(good.client.call('set', put))).status).toBe(200);
+    const broken = world(() => jsonResponse(500, {}));
+    expect(await failureOf(broken.clock.run(broken.client.call('set', put)))).toMatchObject({
+      failure: 'unknown-outcome',
+    });
+    expect(broken.sent.length).toBe(5);
     const never = world(lost(false));
     expect(await failureOf(never.clock.run(never.client.call('set', put)))).toMatchObject({ failure: 'transient' });
   });
@@ -421,6 +426,19 @@ describe('budgets', () => {
     await clock.run(client.call('write', put));
     expect(sent.at(-1)).toMatchObject({ at: 10, request: { method: 'PUT' } });
     await clock.run(read);
+  });
+
+  it('a request that cannot be signed is told, gives its token back, and is not sent', async () => {
+    const platform = smallPlatform({
+      authorize: (_, { token }) => {
+        throw new Error(`no key of 32 bytes: ${token}`);
+      },
+    });
+    const { clock, client, sent, budgets } = world(() => ok, { platform });
+    const failure = await failureOf(clock.run(client.call('write', put)));
+    expect(failure).toMatchObject({ failure: 'rejected', code: 'not-authorizable' });
+    expect(failure.message).toContain(`no key of 32 bytes: ${HIDDEN}`);
+    expect([sent.length, budgets.look()['rate']?.waiting]).toEqual([0, 0]);
   });
 
   it('an operation that is not in the facts cannot be called', async () => {

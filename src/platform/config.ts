@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isInsideHost } from './private-address.ts';
+import { isInsideHost } from './inside-host.ts';
 
 /**
  * Marks a setting as secret: stored encrypted, asked for without echo, never shown, logged or recorded. Call

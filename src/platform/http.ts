@@ -35,6 +35,10 @@ export class TransportError extends Error {
   }
 }
 
+/** Is it one, whichever copy of this package or the runtime made it? Recognized by name and field, not by class. */
+export const isTransportError = (error: unknown): error is TransportError =>
+  error instanceof Error && error.name === 'TransportError' && typeof (error as TransportError).sent === 'boolean';
+
 /** The body as text. */
 export const bodyText = (message: { body?: string | Uint8Array }): string =>
   typeof message.body === 'string' ? message.body : Buffer.from(message.body ?? new Uint8Array()).toString('utf8');

@@ -73,17 +73,3 @@ function embeddedIpv4(address: string): string | undefined {
   if (zeros(0, 6) && (words[6] !== 0 || words[7]! > 1)) return dotted(words[6]!, words[7]!);
   return undefined;
 }
-
-/**
- * Does this name or address mean a machine of the operator's own network, judging by the name alone? Used where plain
- * http is acceptable; whether we may really go there is decided by the transport after the name was looked up.
- */
-export function isInsideHost(hostname: string): boolean {
-  const host = hostname
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '');
-  if (isIP(host)) return addressKind(host) === 'inside';
-  // Single names ("odoo" in a compose file) and the names reserved for private use never resolve on the public internet.
-  return !host.includes('.') || /\.(localhost|local|internal|lan|intranet|home\.arpa|test)$/.test(host);
-}
