@@ -1,9 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnyPlatform, Outcome, Target } from '../platform/contract.ts';
 import { jsonResponse } from '../platform/http.ts';
 import { virtualClock } from '../platform/testing/virtual-clock.ts';
+import { platforms } from '../platforms/index.ts';
 import { seededRandom } from '../runtime/random.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { DirectReader, isPassing } from './direct-reader.ts';
@@ -11,15 +10,6 @@ import { differences, levelDifferences } from './documents-against-book.ts';
 import type { Faults } from './network.ts';
 import type { Habits } from './shoppers.ts';
 import { createWorld, type World } from './world.ts';
-
-const folder = fileURLToPath(new URL('../platforms/', import.meta.url));
-const platforms: AnyPlatform[] = [];
-for (const id of existsSync(folder) ? readdirSync(folder) : []) {
-  if (!existsSync(`${folder}${id}/index.ts`)) continue;
-  // Until the list of platforms stands: those that load.
-  const module = await (import(`${folder}${id}/index.ts`) as Promise<Record<string, AnyPlatform>>).catch(() => ({}));
-  platforms.push(...Object.values(module).filter((value) => value?.facts?.id === id));
-}
 
 const ORDERS = 2_000;
 const DAY_MS = 86_400_000;

@@ -7,7 +7,7 @@ import { makeCatalogue, type PlaceMap, seedFor, type WorldItem } from './catalog
 import { listen } from './listen.ts';
 import { type Faults, Network, type NetworkCounts } from './network.ts';
 import { type Habits, type ShopFront, Shoppers } from './shoppers.ts';
-import { ledgerErrorUnits, type ToldRow, type TruthRow, toldRows, truthOf } from './truth.ts';
+import { ledgerErrorUnits, type ToldRow, type TruthRow, toldErrorUnits, toldRows, truthOf } from './truth.ts';
 
 export interface WorldOptions {
   platforms: AnyPlatform[];
@@ -152,6 +152,11 @@ class World {
   /** @param ledger rows by item and place; see {@link ledgerErrorUnits} for the rule. */
   ledgerErrorUnits(ledger: Iterable<{ sku: string; onHand: number; committed: number }>): number {
     return ledgerErrorUnits(this.truth(), ledger);
+  }
+
+  /** @param posted each channel's movements summed by item and place of the owner; see {@link toldErrorUnits}. */
+  toldErrorUnits(posted: Parameters<typeof toldErrorUnits>[1]): number {
+    return toldErrorUnits(this.books(), posted);
   }
 
   /** Units the platforms sold beyond what they showed: theirs, not ours. */
