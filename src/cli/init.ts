@@ -1,10 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../engine/user-error.ts';
 import { createApiKey, SCOPES, type Scope } from '../http/keys.ts';
 import { realClock } from '../runtime/clock.ts';
-import { homeFolder } from './home.ts';
+import { readSettings } from '../runtime/settings.ts';
 import { openStore } from './open-store.ts';
 
 /** init: the store, the encryption key, the owner's API key. Safe to repeat. */
@@ -14,17 +14,16 @@ export function initCommand(): Command {
     .option('--key <name>', 'make one more API key with this name')
     .option('--scopes <list>', `of that key, from ${SCOPES.join(',')}`, SCOPES.join(','))
     .action(async (options: { key?: string; scopes: string }) => {
-      const home = homeFolder();
-      mkdirSync(home, { recursive: true, mode: 0o700 });
-      chmodSync(home, 0o700);
+      const settings = readSettings();
+      const { home } = settings;
       const ownerFile = join(home, 'owner.key');
       const fresh = !existsSync(ownerFile);
-      const store = await openStore();
+      const store = await openStore(settings);
       try {
         const at = new Date(realClock.now()).toISOString();
         const lines = [
           `Store: ${store.where}`,
-          `Encryption key: ${store.keyFile}`,
+          `Encryption key: ${settings.keyFile}`,
           '  Back this file up separately from the store: without it the channels’ credentials cannot be read.',
         ];
         if (fresh) {

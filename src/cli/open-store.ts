@@ -1,30 +1,26 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { realClock } from '../runtime/clock.ts';
 import { openSealedBox, type SealedBox } from '../runtime/sealed-box.ts';
+import type { Settings } from '../runtime/settings.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { openDatabase } from '../store/open-database.ts';
-import { homeFolder } from './home.ts';
 
 export interface OpenedStore {
   db: Database;
   box: SealedBox;
   /** For people: where the data is, without a password. */
   where: string;
-  keyFile: string;
 }
 
 /** DATABASE_URL means a server; else the embedded store in the home folder. Migrations are applied. */
-export async function openStore(
-  home = homeFolder(),
-  environment: Record<string, string | undefined> = process.env,
-): Promise<OpenedStore> {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const keyFile = environment['ONHAND_KEY_FILE'] ?? join(home, 'encryption.key');
-  const box = openSealedBox(keyFile);
-  const url = environment['DATABASE_URL'];
-  const folder = join(home, 'store');
+export async function openStore(settings: Pick<Settings, 'home' | 'keyFile' | 'databaseUrl'>): Promise<OpenedStore> {
+  mkdirSync(settings.home, { recursive: true, mode: 0o700 });
+  chmodSync(settings.home, 0o700);
+  const box = openSealedBox(settings.keyFile);
+  const url = settings.databaseUrl;
+  const folder = join(settings.home, 'store');
   const db = url
     ? await openDatabase({ url, clock: realClock })
     : await openDatabase({
@@ -37,5 +33,5 @@ export async function openStore(
         },
       });
   await migrate(db);
-  return { db, box, where: url ? `PostgreSQL at ${new URL(url).host}` : folder, keyFile };
+  return { db, box, where: url ? `PostgreSQL at ${new URL(url).host}` : folder };
 }

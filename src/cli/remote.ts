@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../engine/user-error.ts';
-import { homeFolder } from './home.ts';
+import { readSettings } from '../runtime/settings.ts';
 
 /**
  * Speaks to the running server: operators' commands never open the store themselves, so they work while it serves.
@@ -12,13 +12,14 @@ export async function ask<T = Record<string, unknown>>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const base = process.env['ONHAND_URL'] ?? `http://127.0.0.1:${process.env['ONHAND_PORT'] ?? 4310}`;
+  const settings = readSettings();
+  const base = process.env['ONHAND_URL'] ?? `http://127.0.0.1:${settings.port}`;
   let response: Response;
   try {
     response = await fetch(`${base}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${apiKey()}`,
+        authorization: `Bearer ${apiKey(settings.home)}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -41,10 +42,10 @@ export async function ask<T = Record<string, unknown>>(
   return answer as T;
 }
 
-function apiKey(): string {
+function apiKey(home: string): string {
   const given = process.env['ONHAND_API_KEY'];
   if (given) return given;
-  const file = join(homeFolder(), 'owner.key');
+  const file = join(home, 'owner.key');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   throw new UserError(
     'no-key',

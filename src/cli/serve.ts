@@ -16,7 +16,7 @@ export function serveCommand(): Command {
   return new Command('serve').description('Runs Onhand.').action(async () => {
     const settings = readSettings();
     const log = createLog(settings.logLevel);
-    const store = await openStore();
+    const store = await openStore(settings);
     const engine = new Engine({
       db: store.db,
       platforms,

@@ -92,7 +92,10 @@ export async function driftUnits(engine: Engine, world: World): Promise<number> 
       channel.sandbox.account,
     );
     if (!account) throw new Error(`${channel.name} is not connected`);
-    const shown = new Map(channel.sandbox.shown().map((row) => [`${row.sku}\u0000${row.location}`, row.available]));
+    // A pool has one place, which the stand-in's book may call by another name than its API.
+    const pool = account.places.size === 1;
+    const keyOf = (sku: string | undefined, location: string) => `${sku}\u0000${pool ? '' : location}`;
+    const shown = new Map(channel.sandbox.shown().map((row) => [keyOf(row.sku, row.location), row.available]));
     const skus = new Map<string, string>();
     for (const listing of await skusOfCells(engine.context.db, account.row.id)) skus.set(listing.stockKey, listing.sku);
     let after = 0;
@@ -109,7 +112,7 @@ export async function driftUnits(engine: Engine, world: World): Promise<number> 
         const facts = account.platform.facts.push;
         const policy = account.channels[0]?.settings.policy ?? {};
         const want = wanted(exposure(cell.draws, policy, facts.decimals), cell.cell.untaken, facts);
-        const real = shown.get(`${skus.get(cell.cell.stockKey)}\u0000${cell.cell.remote}`);
+        const real = shown.get(keyOf(skus.get(cell.cell.stockKey), cell.cell.remote));
         if (real === undefined)
           throw new Error(`${channel.name} shows nothing for ${cell.cell.stockKey} at ${cell.cell.remote}`);
         drift = quantity(drift + Math.abs(Math.max(facts.min, real) - want));

@@ -66,7 +66,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   progress(`stand-ins: ${world.channels.map((channel) => channel.name).join(', ')}`);
   await world.listen();
   progress('store: creating an embedded PostgreSQL');
-  const store = await openStore(home, {});
+  const store = await openStore({ home, keyFile: join(home, 'encryption.key'), databaseUrl: undefined });
   const engine = new Engine({
     db: store.db,
     platforms: options.platforms.map((platform) => scalePlatform(platform, factor)),
