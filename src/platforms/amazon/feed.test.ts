@@ -86,6 +86,14 @@ describe('the feed of orders', () => {
     expect(Date.parse(asked())).toBe(Date.parse(first.completeTo!) - 120_000);
   });
 
+  it('in a world that runs faster the overlap is as much shorter', async () => {
+    const bench = open({ factor: 60 });
+    await bench.clock.advance(600_000);
+    const first = await pollAll(bench);
+    expect(Date.parse(first.completeTo!)).toBe(bench.clock.now() - 2_000);
+    expect(Date.parse(JSON.parse(first.cursor).after)).toBe(bench.clock.now() - 4_000);
+  });
+
   it('begins the window anew when its token is refused, once', async () => {
     const bench = open();
     for (let each = 0; each < 150; each++) buy(bench);

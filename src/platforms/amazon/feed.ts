@@ -8,8 +8,8 @@ import type { AmazonOp } from './facts.ts';
 import { ORDER_DATA, ORDERS_PATH, orderDocument } from './orders.ts';
 import { id, list, moment, record, text } from './shape.ts';
 
-/** Asked again with every window: an order may enter the index after its own time stamp. */
-const OVERLAP_MS = 120_000;
+/** The most that is asked again with every window: an order may enter the index after its own time stamp. */
+const OVERLAP_MS_MAX = 120_000;
 /** Amazon answers up to two minutes ago; a window that begins later than that is refused. */
 const YOUNGEST_MS = 180_000;
 
@@ -33,7 +33,7 @@ export async function poll(
   since: string,
 ): Promise<FeedPage> {
   if (feed !== 'orders') throw new Error(`There is no feed called ${feed}.`);
-  const at = cursor === null ? { after: windowStart(since, client.now()) } : readCursor(cursor);
+  const at = cursor === null ? { after: firstStart(since, client.now()) } : readCursor(cursor);
   const request = apiRequest(config, 'GET', ORDERS_PATH, {
     lastUpdatedAfter: at.after,
     marketplaceIds: config.marketplaceIds,
@@ -58,7 +58,7 @@ export async function poll(
   const closedAt = moment(body['lastUpdatedBefore']) ?? newest(orders);
   return {
     signals,
-    cursor: writeCursor({ after: closedAt ? windowStart(closedAt, client.now()) : at.after }),
+    cursor: writeCursor({ after: closedAt ? nextStart(closedAt, client.now()) : at.after }),
     completeTo: moment(body['lastUpdatedBefore']) ?? null,
     more: false,
   };
@@ -82,8 +82,14 @@ function signalOf(order: unknown, config: AmazonConfig): Signal[] {
   }
 }
 
-const windowStart = (time: string, now: number): string =>
-  new Date(Math.min(Date.parse(time) - OVERLAP_MS, now - YOUNGEST_MS)).toISOString();
+const firstStart = (since: string, now: number): string =>
+  new Date(Math.min(Date.parse(since), now - YOUNGEST_MS)).toISOString();
+
+/** Windows overlap by as much as Amazon itself holds back of the present. */
+function nextStart(closedAt: string, now: number): string {
+  const closedMs = Date.parse(closedAt);
+  return new Date(closedMs - Math.min(OVERLAP_MS_MAX, Math.max(0, now - closedMs))).toISOString();
+}
 
 /** Without the closing time that Amazon promises, the window has told up to its newest change. */
 function newest(orders: unknown[]): string | undefined {

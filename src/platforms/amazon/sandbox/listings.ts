@@ -126,6 +126,9 @@ function matches(stand: Stand, { query }: Routed): StockItem[] {
   const before = readMoment(query.get('createdBefore'), 'createdBefore');
   const updatedAfter = readMoment(query.get('lastUpdatedAfter'), 'lastUpdatedAfter');
   const updatedBefore = readMoment(query.get('lastUpdatedBefore'), 'lastUpdatedBefore');
+  const narrowed = ['createdBefore', 'lastUpdatedAfter', 'lastUpdatedBefore'].some((name) => query.has(name));
+  if (!narrowed && query.get('sortBy') === 'createdDate' && query.get('sortOrder') === 'ASC')
+    return shelves.items.slice(firstFrom(shelves.items, after ?? 0));
   const within = (ms: number, least: number | undefined, most: number | undefined) =>
     (least === undefined || ms >= least) && (most === undefined || ms <= most);
   const found = shelves.items.filter(
@@ -141,4 +144,16 @@ function matches(stand: Stand, { query }: Routed): StockItem[] {
   if (!key) throw invalid('Invalid sortBy.');
   const sign = (query.get('sortOrder') ?? 'DESC') === 'ASC' ? 1 : -1;
   return found.sort((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : (a.seq - b.seq) * sign));
+}
+
+/** Items stand in the order of their creation. */
+function firstFrom(items: readonly StockItem[], createdMs: number): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (extraOf(items[middle]!).createdMs < createdMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -5,17 +5,22 @@ import { hex, type Stand, scaled } from './stand.ts';
 interface Message {
   id: string;
   body: string;
-  /** Not offered before. */
-  visibleAtMs: number;
-  handles: Set<string>;
+  handles: string[];
+  deleted: boolean;
+  /** Ends the time for which it is hidden. */
+  show?: () => void;
 }
 
 /** AWS's standard queue: unordered, at least once, messages hidden while somebody holds them. JSON protocol, SigV4. */
 export class SqsQueue {
   readonly key: AwsKey;
   readonly #stand: Stand;
-  #messages: Message[] = [];
+  /** Offered now; deleted ones are passed over. */
+  readonly #ready: Message[] = [];
+  readonly #byHandle = new Map<string, Message>();
+  #size = 0;
   #waiting: (() => void)[] = [];
+  #closed = false;
 
   constructor(stand: Stand) {
     const { random } = stand.options;
@@ -28,17 +33,19 @@ export class SqsQueue {
     };
   }
 
+  /** Messages that nobody deleted. */
   get size(): number {
-    return this.#messages.length;
+    return this.#size;
   }
 
   put(body: string): void {
-    const { random, clock } = this.#stand.options;
-    this.#messages.push({ id: hex(random, 32), body, visibleAtMs: clock.now(), handles: new Set() });
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#size += 1;
+    this.#offer({ id: hex(this.#stand.options.random, 32), body, handles: [], deleted: false });
   }
 
   close(): void {
+    this.#closed = true;
+    for (const message of this.#byHandle.values()) message.show?.();
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
@@ -90,20 +97,21 @@ export class SqsQueue {
         'InvalidParameterValue',
         `${wrong} is out of range.`,
       );
-    if (this.#visible().length === 0 && waitSeconds > 0) await this.#wait(scaled(this.#stand, waitSeconds * 1000));
-    const { random, clock, queueFaults } = this.#stand.options;
-    const offered = this.#visible();
-    const taken: Message[] = [];
-    // Any order: a standard queue promises none.
-    while (offered.length > 0 && taken.length < most)
-      taken.push(...offered.splice(Math.floor(random() * offered.length), 1));
+    let taken = this.#take(most);
+    if (taken.length === 0 && waitSeconds > 0) {
+      await this.#wait(scaled(this.#stand, waitSeconds * 1000));
+      taken = this.#take(most);
+    }
     if (taken.length === 0) return sqsAnswer({});
+    const { random, clock, queueFaults } = this.#stand.options;
     const messages = taken.map((message) => {
       const handle = hex(random, 48);
-      message.handles.add(handle);
+      message.handles.push(handle);
+      this.#byHandle.set(handle, message);
       // "At least once": now and then a message is offered to somebody else although it is held.
-      const again = random() < (queueFaults?.doubled ?? 0);
-      if (!again) message.visibleAtMs = clock.now() + scaled(this.#stand, hiddenSeconds * 1000);
+      const hiddenMs = random() < (queueFaults?.doubled ?? 0) ? 0 : scaled(this.#stand, hiddenSeconds * 1000);
+      if (hiddenMs > 0) message.show = clock.after(hiddenMs, () => this.#offer(message));
+      else this.#offer(message);
       return { MessageId: message.id, ReceiptHandle: handle, Body: message.body };
     });
     return sqsAnswer({ Messages: messages });
@@ -131,27 +139,48 @@ export class SqsQueue {
         });
         continue;
       }
-      this.#messages = this.#messages.filter((message) => !message.handles.has(ReceiptHandle));
+      this.#delete(this.#byHandle.get(ReceiptHandle));
       Successful.push({ Id });
     }
     return sqsAnswer({ Successful, ...(Failed.length > 0 && { Failed }) });
   }
 
-  #visible(): Message[] {
-    const nowMs = this.#stand.options.clock.now();
-    return this.#messages.filter((message) => message.visibleAtMs <= nowMs);
+  #offer(message: Message): void {
+    if (message.deleted || this.#closed) return;
+    this.#ready.push(message);
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Until something is put, becomes visible again, or the time is over. */
+  /** In any order: a standard queue promises none. */
+  #take(most: number): Message[] {
+    const taken: Message[] = [];
+    while (this.#ready.length > 0 && taken.length < most) {
+      const at = Math.floor(this.#stand.options.random() * this.#ready.length);
+      const last = this.#ready.pop()!;
+      const message = at < this.#ready.length ? this.#ready[at]! : last;
+      if (at < this.#ready.length) this.#ready[at] = last;
+      if (!message.deleted) taken.push(message);
+    }
+    return taken;
+  }
+
+  #delete(message: Message | undefined): void {
+    if (!message || message.deleted) return;
+    message.deleted = true;
+    message.show?.();
+    for (const handle of message.handles) this.#byHandle.delete(handle);
+    this.#size -= 1;
+  }
+
+  /** Until something is offered, or the time is over. */
   #wait(mostMs: number): Promise<void> {
-    const { clock } = this.#stand.options;
-    const next = Math.min(...this.#messages.map((message) => message.visibleAtMs - clock.now()), mostMs);
     return new Promise((resolve) => {
       const done = () => {
         cancel();
+        this.#waiting = this.#waiting.filter((waiting) => waiting !== done);
         resolve();
       };
-      const cancel = clock.after(next, done);
+      const cancel = this.#stand.options.clock.after(mostMs, done);
       this.#waiting.push(done);
     });
   }
