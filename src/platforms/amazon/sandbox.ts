@@ -10,7 +10,15 @@ import { getInventorySummaries, getSupplySources } from './sandbox/places.ts';
 import { Publisher } from './sandbox/publisher.ts';
 import { amazonShopper } from './sandbox/shopper.ts';
 import { SqsQueue } from './sandbox/sqs.ts';
-import { type AmazonSandboxOptions, APPLICATION_ID, hex, MARKETPLACE, Refusal, type Stand } from './sandbox/stand.ts';
+import {
+  type AmazonSandboxOptions,
+  APPLICATION_ID,
+  codeOf,
+  hex,
+  MARKETPLACE,
+  Refusal,
+  type Stand,
+} from './sandbox/stand.ts';
 import { Submissions } from './sandbox/submissions.ts';
 
 /** Listings appear a minute apart, long before the stand-in was opened. */
@@ -59,8 +67,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
           ).answer(),
     seed: (items) => seed(stand, items),
     shopper: amazonShopper(stand),
-    book: () => book.book().filter((row) => row.location === fbaLocation || stand.own.includes(row.location)),
-    shown: () => book.shown().filter((row) => row.location === fbaLocation || stand.own.includes(row.location)),
+    book: () => book.book().map((row) => ({ ...row, location: codeOf(stand, row.location) })),
+    shown: () => book.shown().map((row) => ({ ...row, location: codeOf(stand, row.location) })),
     oversold: () => book.oversold(),
     quiet: () => publisher.quiet() && submissions.quiet() && queue.size === 0,
     close: () => {

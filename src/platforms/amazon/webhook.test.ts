@@ -70,6 +70,13 @@ describe('verify: what lay in our own queue and names our subscription', () => {
     expect(verdict(orderChange(), {}, { subscriptions: {} }).verdict).toBe('ok');
   });
 
+  it('needs no more than the queue and one id, as when a recorded message is looked at', () => {
+    const bare = { queueUrl: channel.queueUrl, applicationId: channel.applicationId };
+    expect(verify(fromQueue(orderChange()), bare).verdict).toBe('ok');
+    expect(verify(fromQueue(orderChange()), { queueUrl: channel.queueUrl })).toMatchObject({ why: 'no-secret' });
+    expect(verify(fromQueue(orderChange()), {})).toMatchObject({ why: 'no-signature' });
+  });
+
   it('names the account a message is about', () => {
     expect(accountOf(fromQueue(orderChange()))).toBe('A1EXAMPLE');
     expect(accountOf(fromQueue('no'))).toBeUndefined();

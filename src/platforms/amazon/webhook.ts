@@ -4,7 +4,7 @@ import type { Delivery, Signal, Verdict } from '../../platform/contract.ts';
 import { bodyText } from '../../platform/http.ts';
 import { readJson } from '../../platform/json.ts';
 import { refused, sameSignature } from '../../platform/signature.ts';
-import { type AmazonConfig, queueOf } from './config.ts';
+import type { AmazonConfig } from './config.ts';
 import { type ItemUnits, isOver, isShipped, isUnpaid, lineOf, placeOf, revisionOf } from './order-state.ts';
 import { type Fields, id, isRecord, moment, record, text } from './shape.ts';
 
@@ -25,18 +25,21 @@ function notificationIn(delivery: Delivery): Fields | undefined {
   }
 }
 
+/** What verifying reads of the settings: a recorded message can be looked at without the rest. */
+type Trusted = Pick<AmazonConfig, 'queueUrl' | 'applicationId'> & Partial<Pick<AmazonConfig, 'subscriptions'>>;
+
 /**
  * Amazon signs nothing. What vouches for a message is that it lay in our own queue, where IAM lets only Amazon's
  * notification account write, and that it names a subscription of ours. So nothing that came over HTTP is ever taken.
  */
-export function verify(delivery: Delivery, config: AmazonConfig): Verdict {
-  const queue = queueOf(config);
-  if (!queue || delivery.method !== QUEUE_METHOD || delivery.path !== queue.url)
+export function verify(delivery: Delivery, config: Trusted): Verdict {
+  const { queueUrl, subscriptions = {} } = config;
+  if (!queueUrl || delivery.method !== QUEUE_METHOD || delivery.path !== queueUrl)
     return refused(
       'no-signature',
       'Amazon sends no webhooks: it is only believed in our own queue. Nothing has to be set up at this address.',
     );
-  const known = Object.values(config.subscriptions);
+  const known = Object.values(subscriptions);
   if (!config.applicationId && known.length === 0)
     return refused('no-secret', 'No subscription of ours is known. Run "onhand channel check" to register it.');
   const notification = notificationIn(delivery);

@@ -1,6 +1,6 @@
 import type { Shopper } from '../../../platform/sandbox.ts';
 import { shopperOf } from '../../../platform/sandbox-kit/index.ts';
-import type { Stand } from './stand.ts';
+import { placeOfCode, type Stand } from './stand.ts';
 
 /** What buyers and the seller's staff can do at Amazon: no tills, no parcel before the payment, no way back onto a shelf. */
 export function amazonShopper(stand: Stand): Shopper {
@@ -31,7 +31,9 @@ export function amazonShopper(stand: Stand): Shopper {
       return !restock && plain.refund(id, line, false);
     },
     edit(sku, location, available) {
-      return own.includes(location) && plain.edit(sku, location, available);
+      // Seller Central names the place as the API does.
+      const place = placeOfCode(stand, location) ?? location;
+      return own.includes(place) && plain.edit(sku, place, available);
     },
   };
 }
