@@ -117,13 +117,26 @@ describe('writing quantities', () => {
       one.result === 'failed' ? `${one.failure.failure}:${one.failure.code}` : one.result,
     );
     expect(codes).toEqual([
+      'gone:unknown-item',
       'rejected:impossible-quantity',
       'rejected:impossible-quantity',
       'rejected:read-only-location',
-      'gone:unknown-item',
       'pending',
     ]);
     expect(patches(bench).map(({ request }) => new URL(request.url).pathname.split('/').at(-1))).toEqual(['HAT']);
+  });
+
+  it('an offer that Amazon does not count is not written, whether it was read before or not', async () => {
+    const bench = open({ MUG: 3 });
+    bench.sandbox.seed([{ sku: 'EBOOK', title: 'Book', stock: {}, untracked: true }]);
+    for (const targets of [
+      [target('EBOOK', 1), target('MUG', 1)],
+      await read(bench, [target('EBOOK', 1), target('MUG', 1)]),
+    ])
+      expect(
+        (await push(bench, targets)).map((one) => (one.result === 'failed' ? one.failure.code : one.result)),
+      ).toEqual(['untracked-item', 'pending']);
+    expect(patches(bench)).toHaveLength(2);
   });
 
   it('200 with INVALID is a failure of that SKU alone', async () => {

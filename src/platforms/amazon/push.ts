@@ -6,7 +6,7 @@ import { apiRequest, listingsPath } from './address.ts';
 import type { AmazonConfig } from './config.ts';
 import { type AmazonOp, amazonFacts } from './facts.ts';
 import { findItems } from './levels.ts';
-import { ANY_PRODUCT_TYPE, isAmazons } from './listing.ts';
+import { ANY_PRODUCT_TYPE, isAmazons, levelsOf } from './listing.ts';
 import { MERCHANT } from './order-state.ts';
 import { writeHandle } from './settle.ts';
 import { record, text } from './shape.ts';
@@ -22,40 +22,60 @@ export async function pushLevels(
   targets: Target[],
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
+  const fail = (target: Target, failure: Failure) =>
+    void outcomes.push({ cell: target.cell, result: 'failed', failure });
+  const readFailure = await provedByReading(client, config, targets);
   const bySku = new Map<string, Target[]>();
   for (const target of targets) {
-    const failure = unwritable(target);
-    if (failure) outcomes.push({ cell: target.cell, result: 'failed', failure });
+    const failure = unwritable(target) ?? readFailure(target);
+    if (failure) fail(target, failure);
     else bySku.set(target.cell.stockKey, [...(bySku.get(target.cell.stockKey) ?? []), target]);
   }
-  const unread = [...bySku].filter(([, group]) => !group.some((one) => one.from)).map(([sku]) => sku);
-  const known = unread.length > 0 ? await findItems(client, config, unread) : new Map<string, unknown>();
-  let sent = false;
   let stop: Failure | undefined;
   for (const [sku, group] of bySku) {
-    const each = (result: (target: Target) => Outcome) => outcomes.push(...group.map(result));
-    if (unread.includes(sku) && !known.has(sku)) {
-      const failure = new Failure('gone', 'unknown-item', `Amazon has no listing with the SKU "${sku}".`);
-      each(({ cell }) => ({ cell, result: 'failed', failure }));
-      continue;
-    }
     try {
       if (stop) throw stop;
       const submission = await patch(client, config, sku, group);
-      sent = true;
       const at = client.now();
-      each((target) => ({ cell: target.cell, result: 'pending', handle: writeHandle(target, at, submission) }));
+      for (const target of group)
+        outcomes.push({ cell: target.cell, result: 'pending', handle: writeHandle(target, at, submission) });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const forAll = error.failure === 'throttled' || error.failure === 'auth';
-      if (forAll && !sent && outcomes.length === 0) throw error;
+      if (forAll && outcomes.length === 0) throw error;
       // The rest is not tried: it would meet the same wall, and it surely was not sent.
       if (forAll) stop = error;
-      else if (error.failure === 'unknown-outcome') sent = true;
-      each(({ cell }) => ({ cell, result: 'failed', failure: error }));
+      for (const target of group) fail(target, error);
     }
   }
   return outcomes;
+}
+
+/**
+ * What the reading just before says against a write: no such SKU, or one that Amazon does not count. Targets that come
+ * without one (their last write is still on its way) are looked up here.
+ */
+async function provedByReading(
+  client: Client<AmazonOp>,
+  config: AmazonConfig,
+  targets: Target[],
+): Promise<(target: Target) => Failure | undefined> {
+  const read = new Set(targets.filter((one) => one.from).map((one) => one.cell.stockKey));
+  const unread = targets.filter((one) => !unwritable(one)).map((one) => one.cell.stockKey);
+  const missing = [...new Set(unread)].filter((sku) => !read.has(sku));
+  const found = await findItems(client, config, missing);
+  return (target) => {
+    const { stockKey, location } = target.cell;
+    if (missing.includes(stockKey) && !found.has(stockKey))
+      return new Failure('gone', 'unknown-item', `Amazon has no listing with the SKU "${stockKey}".`);
+    const level = target.from ?? levelsOf(found.get(stockKey), config, '', [location])[0];
+    if (level?.tracked !== false) return undefined;
+    return new Failure(
+      'rejected',
+      'untracked-item',
+      `Amazon shows no quantity for "${stockKey}": it does not count this offer. Enter one in Seller Central to have it counted.`,
+    );
+  };
 }
 
 function unwritable({ cell, want }: Target): Failure | undefined {
