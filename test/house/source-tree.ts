@@ -38,7 +38,7 @@ export const isCode = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(p
 
 /** Tests, and the suite that platforms' tests run: they may reach wherever they need to look. */
 export const isTest = (path: string): boolean =>
-  path.startsWith('test/') || path.startsWith('src/platform/testing/') || /\.(test|bench)\.[jt]sx?$/.test(path);
+  path.startsWith('test/') || /^src\/.*\/testing\//.test(path) || /\.(test|bench)\.[jt]sx?$/.test(path);
 
 /** What a browser runs: there the page's own clock and fetch are the only ones. */
 export const isBrowserPage = (path: string): boolean =>
