@@ -26,8 +26,8 @@ export function docOf(snapshot: OrderSnapshot, account: string): Doc {
 type OrderLine = OrderSnapshot['lines'][0];
 
 function lineOf(line: OrderLine, snapshot: OrderSnapshot, till: string | null): Line {
-  const { assigned, planned } = placesOf(line.id, snapshot);
   const { shipped, handedOver } = shipmentsOf(line.id, snapshot);
+  const { assigned, planned } = placesOf(line.id, snapshot, shipped);
   const wentOut = shipped.length > 0;
   const { restocked, notRestocked } = refundsOf(line.id, snapshot.refunds, wentOut);
   const sole = soleLocation(snapshot);
@@ -48,7 +48,8 @@ function lineOf(line: OrderLine, snapshot: OrderSnapshot, till: string | null): 
       reshelved: reshelvedOf(line.id, snapshot, wentOut),
       notRestocked,
       cancelled: order(snapshot).cancelledAt !== null,
-      counted: order(snapshot).confirmed && (line.variant?.inventoryItem.tracked ?? false),
+      // A variant that was deleted since was counted when it was sold, as nearly all are.
+      counted: order(snapshot).confirmed && (line.variant?.inventoryItem.tracked ?? true),
       otherwise: { open: till ?? sole, gone: till ?? sole },
     }),
   };
@@ -58,18 +59,28 @@ const order = (snapshot: OrderSnapshot) => snapshot.order;
 const sum = (placed: Placed[]): number => placed.reduce((total, { units }) => total + units, 0);
 const place = (id: string | null | undefined): string | null => (id ? plainId(id) : null);
 
-/** Fulfilment orders that still hold units for shipping; closed and cancelled ones only tell where it was planned. */
+/** Fulfilment orders that hold nothing for shipping any more. */
 const ENDED = new Set(['CLOSED', 'CANCELLED', 'INCOMPLETE']);
 
-function placesOf(line: string, { places }: OrderSnapshot): { assigned: Placed[]; planned: Placed[] } {
+/** Where the open units will go from, and where units were planned that neither left nor are open: lost or given up there. */
+function placesOf(
+  line: string,
+  { places }: OrderSnapshot,
+  shipped: Placed[],
+): { assigned: Placed[]; planned: Placed[] } {
   const assigned: Placed[] = [];
   const planned: Placed[] = [];
+  const left = new Map<string | null, number>();
+  for (const { location, units } of shipped) left.set(location, (left.get(location) ?? 0) + units);
   for (const one of places)
     for (const { lineItem, remainingQuantity, totalQuantity } of one.lines) {
       if (lineItem.id !== line) continue;
       const location = place(one.location);
-      planned.push({ location, units: totalQuantity });
-      if (!ENDED.has(one.status) && remainingQuantity > 0) assigned.push({ location, units: remainingQuantity });
+      const open = ENDED.has(one.status) ? 0 : remainingQuantity;
+      const gone = Math.min(left.get(location) ?? 0, totalQuantity - open);
+      left.set(location, (left.get(location) ?? 0) - gone);
+      if (open > 0) assigned.push({ location, units: open });
+      planned.push({ location, units: totalQuantity - open - gone });
     }
   return { assigned, planned };
 }

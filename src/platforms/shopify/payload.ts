@@ -31,7 +31,7 @@ const fulfillment = z.object({
 });
 
 const refund = z.object({
-  return: z.unknown(),
+  return: z.unknown().optional(),
   refund_line_items: z.array(
     z.object({ line_item_id: webhookId, quantity: units, restock_type: z.string(), location_id: webhookId.nullish() }),
   ),
@@ -131,8 +131,8 @@ function lineOf(line: z.infer<typeof lineItem>, payload: Complete, till: string 
       reshelved: [],
       notRestocked,
       cancelled: Boolean(payload.cancelled_at),
-      // null: the shop does not count this variant. Not told (old API versions): counted, as nearly all are.
-      counted: payload.confirmed !== false && Boolean(line.variant_id) && line.variant_inventory_management !== null,
+      // null: the shop does not count this variant. A variant deleted since was counted when it was sold.
+      counted: payload.confirmed !== false && (!line.variant_id || line.variant_inventory_management !== null),
       otherwise: { open: null, gone: till },
     }),
   };

@@ -42,7 +42,10 @@ describe.skipIf(!schema)(`Shopify's own schema of ${API_VERSION}${because}`, () 
     const asked = new Set<string>();
     for (const { request, response } of bench.exchanges) {
       if (!request.url.endsWith('graphql.json')) continue;
-      const { query, variables } = JSON.parse(bodyText(request)) as { query: string; variables: Record<string, unknown> };
+      const { query, variables } = JSON.parse(bodyText(request)) as {
+        query: string;
+        variables: Record<string, unknown>;
+      };
       asked.add(query);
       const { data, errors } = JSON.parse(bodyText(response));
       expect(errors).toBeUndefined();
@@ -100,7 +103,7 @@ async function aDay(bench: Bench): Promise<void> {
   await bench.run(shopify.checkSubscription!(client, config, hookUrl));
   await bench.run(shopify.listListings(client, config, null));
   for (let cursor: string | null = null; ; ) {
-    const page = await bench.run(shopify.listLevels(client, config, cursor));
+    const page: { next: string | null } = await bench.run(shopify.listLevels(client, config, cursor));
     cursor = page.next;
     if (cursor === null) break;
   }

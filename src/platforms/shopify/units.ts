@@ -41,25 +41,31 @@ export interface LineFacts {
  *
  * How much of that is still promised follows from what was shipped, except that a `no_restock` refund does not say whether
  * its units had been shipped: there, and only there, Shopify's own count of unfulfilled units decides, within what is possible.
+ *
+ * Where Shopify counts no stock for the line, "not restocked" means nothing: what never left is simply free again, and what
+ * had been shipped and was paid back may have come back or not.
  */
 export function partsOf(line: LineFacts): Part[] {
   const shipped = total(line.shipped);
   const restocked = total(line.restocked);
-  const reshelved = total(line.reshelved);
-  const demand = quantity(line.current + line.notRestocked - reshelved);
   const least = quantity(line.current - shipped + restocked);
   const open = clamp(clamp(line.unfulfilled, least, least + line.notRestocked), 0, line.current);
   // A cancelled order's units that were not refunded are off sale and not promised: gone, until a refund puts them back.
   const promised = line.cancelled ? 0 : open;
+  const neverLeft = quantity(line.current + line.notRestocked - promised - (shipped - restocked));
 
   const places = new Places();
   for (const { location, units } of line.shipped) places.at(location ?? line.otherwise.gone).out += units;
   for (const { location, units } of [...line.restocked, ...line.reshelved])
     places.at(location ?? line.otherwise.gone).out -= units;
-  const lost = quantity(demand - promised - (shipped - restocked - reshelved));
-  spread(lost, line.planned, line.otherwise.gone, (place, units) => {
-    places.at(place).out += units;
-  });
+  if (line.counted)
+    spread(neverLeft, line.planned, line.otherwise.gone, (place, units) => {
+      places.at(place).out += units;
+    });
+  else
+    spread(clamp(open - least, 0, line.notRestocked), line.shipped, line.otherwise.gone, (place, units) => {
+      places.at(place).returned += units;
+    });
   spread(promised, [...line.handedOver, ...line.assigned], line.otherwise.open, (place, units) => {
     places.at(place).committed += units;
   });
@@ -106,6 +112,6 @@ class Places {
         const out = quantity(part.out);
         return { ...part, committed, out, taken: counted ? quantity(committed + out) : 0 };
       })
-      .filter((part) => part.committed !== 0 || part.out !== 0);
+      .filter((part) => part.committed !== 0 || part.out !== 0 || part.returned !== 0);
   }
 }

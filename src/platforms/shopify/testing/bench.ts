@@ -57,7 +57,9 @@ export function openBench(clock: TestClock, more: Partial<SandboxOptions> = {}):
     },
     ...more,
   });
-  let config = shopifyConfig.parse(sandbox.config({ api: 'https://shopify.test', hook: 'https://onhand.test/hooks/1' }));
+  let config = shopifyConfig.parse(
+    sandbox.config({ api: 'https://shopify.test', hook: 'https://onhand.test/hooks/1' }),
+  );
   const budgets = createBudgets(shopify.facts, clock, { factor: more.factor ?? 1 });
   const bench: Bench = {
     clock,

@@ -58,10 +58,12 @@ export class AdminSchema {
         isAbstractType(type) ? (value.__typename ?? guess(value)) : undefined,
     });
     const faults = [...missing, ...(result.errors ?? []).map((error: Error) => `${error.message}`)];
-    if (faults.length === 0 && JSON.stringify(result.data) !== JSON.stringify(data)) faults.push('the answer holds more or other');
+    if (faults.length === 0 && JSON.stringify(result.data) !== JSON.stringify(data))
+      faults.push('the answer holds more or other');
     return faults;
   }
 }
 
 /** `nodes` of items alone, where no `__typename` was asked for. */
-const guess = (value: { id?: string }): string => /^gid:\/\/shopify\/(\w+)\//.exec(value.id ?? '')?.[1] ?? 'InventoryItem';
+const guess = (value: { id?: string }): string =>
+  /^gid:\/\/shopify\/(\w+)\//.exec(value.id ?? '')?.[1] ?? 'InventoryItem';
