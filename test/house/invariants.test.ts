@@ -43,6 +43,7 @@ describe('each of these can fail', () => {
       '});',
       "describe.skip('off', () => { it('[I7] never runs', () => {}); });",
       "describe('[I8] limits', () => { it('holds', () => {}); });",
+      "rules.rule('signatures', 'none', '[I9] none is refused', async () => {});",
     ].join('\n'),
   };
   it('finds tags in titles of tests that run, with their group', () => {
@@ -52,6 +53,7 @@ describe('each of these can fail', () => {
       'I3 posting › [I1, I3] on …',
       'I5 posting › [I5] comes to rest: %s',
       'I8 [I8] limits',
+      'I9 [I9] none is refused',
     ]);
     expect(taggedTests([{ ...source, path: 'src/a.ts' }])).toEqual([]);
   });

@@ -35,11 +35,15 @@ function titleOf(argument: unknown): string | undefined {
 function visit(node: Node, path: string, groups: string[], found: TaggedTest[]): void {
   let inside = groups;
   if (node.type === 'CallExpression') {
-    const [first, ...rest] = chain(node['callee']);
-    const title = titleOf((node['arguments'] as unknown[])[0]);
+    const names = chain(node['callee']);
+    const [first, ...rest] = names;
+    const args = node['arguments'] as unknown[];
+    // `rules.rule(group, name, title, …)`: the contract suite, a test of that title for each platform.
+    const shared = names.at(-1) === 'rule' && args.length === 4;
+    const title = titleOf(args[shared ? 2 : 0]);
     // What is switched off in the source holds nothing. (skipIf runs somewhere, and says so where it does not.)
     const off = rest.includes('skip') || rest.includes('todo');
-    if (/^(it|test|describe|suite)$/.test(first ?? '') && title !== undefined) {
+    if ((shared || /^(it|test|describe|suite)$/.test(first ?? '')) && title !== undefined) {
       if (off) return;
       inside = [...groups, title];
       for (const invariant of tagsOf(title)) found.push({ invariant, path, title: inside.join(' › ') });
