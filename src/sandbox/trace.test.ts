@@ -138,7 +138,7 @@ describe('readTrace', () => {
 
   const history = sharedPath('data/online-retail.csv.gz');
   it.skipIf(!history)(
-    'reads a year of a real wholesaler (skipped: the reference data is not beside this checkout)',
+    'reads a year of a real wholesaler (needs the reference data beside the checkout)',
     async () => {
       const { events, counts } = await read(history!);
       // Counted apart with another CSV reader; rows and invoices are the publisher's own figures.
