@@ -1,20 +1,20 @@
 import type { Random } from '../runtime/random.ts';
 import { judge, lostAnswer } from './answer.ts';
-import type { Budgets } from './budget.ts';
-import { BACKOFF_MS_MAX, type CallEvent, type ClientOptions, type Exchange, PATIENCE_MS } from './client-options.ts';
+import type { Budgets, Permit } from './budget.ts';
+import { BACKOFF_MS_MAX, type CallEvent, type ClientOptions, type Exchange } from './client-options.ts';
 import type { Operation, Platform } from './contract.ts';
 import { Failure } from './failure.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import { cleanFailure, type Redaction, redaction } from './redaction.ts';
 
-/** One try. Budgets are held only while the request is under way. */
+/** One try. The permit is held only while the request is under way. */
 export async function attempt<Config extends { account: string }, Op extends string>(
   options: ClientOptions<Config, Op>,
   config: Config,
+  permit: Permit,
   op: Op,
   operation: Operation,
   request: HttpRequest,
-  since: number,
   tries: number,
 ): Promise<HttpResponse | Failure> {
   const { platform, clock, random, budgets, transport, signal, log, record } = options;
@@ -23,15 +23,6 @@ export async function attempt<Config extends { account: string }, Op extends str
     clean ??= redaction(platform.config, [config, options.config()]);
     return clean;
   };
-  const { priority } = operation;
-  const need = { budgets: operation.budgets, cost: operation.cost ?? 1, priority, since };
-  let permit: Awaited<ReturnType<Budgets['take']>>;
-  try {
-    permit = await budgets.take(need, { signal, patienceMs: PATIENCE_MS });
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
   const sentAt = clock.now();
   const told = (more: Partial<CallEvent>) =>
     quietly(() => {

@@ -19,6 +19,8 @@ export interface Bucket {
   /** How long it takes until what `cost` spends has come back. */
   refillMs(cost: number): number;
   take(now: number, cost: number): void;
+  /** Nothing was sent after all. */
+  giveBack(now: number, cost: number): void;
   /** The request that took `cost` is over. */
   answered(now: number, cost: number, report?: BudgetReport): void;
   /** The platform said "too much": whatever we believed, there is nothing left. */
@@ -93,6 +95,12 @@ class Tokens implements Bucket {
     this.underWay += cost;
   }
 
+  giveBack(now: number, cost: number): void {
+    this.refill(now);
+    this.underWay = Math.max(0, this.underWay - cost);
+    this.level = Math.min(this.level + cost, this.size - this.underWay);
+  }
+
   answered(now: number, cost: number, report?: BudgetReport): void {
     this.refill(now);
     this.underWay = Math.max(0, this.underWay - cost);
@@ -159,6 +167,10 @@ class InFlight implements Bucket {
     this.underWay++;
   }
 
+  giveBack(): void {
+    this.underWay--;
+  }
+
   answered(): void {
     this.underWay--;
   }
@@ -206,6 +218,10 @@ class Quota implements Bucket {
 
   take(_now: number, cost: number): void {
     this.underWay += cost;
+  }
+
+  giveBack(_now: number, cost: number): void {
+    this.underWay = Math.max(0, this.underWay - cost);
   }
 
   answered(now: number, cost: number, report?: BudgetReport): void {

@@ -12,10 +12,12 @@ export interface Need {
   since?: number;
 }
 
-/** Held while a request is under way. */
+/** Held while a request is under way: one of the two is called, once. */
 export interface Permit {
-  /** Call exactly once, when the request is over, answered or lost. */
+  /** The request is over, answered or lost. */
   answered(reports?: Record<string, BudgetReport>): void;
+  /** Nothing was sent after all: what was taken goes back. */
+  unused(): void;
 }
 
 export interface SavedBudgets {
@@ -222,6 +224,12 @@ class AccountBudgets implements Budgets {
     for (const [, bucket] of taken) bucket.take(now, spends(bucket, cost));
     let over = false;
     waiter.go({
+      unused: () => {
+        if (over) return;
+        over = true;
+        for (const [, bucket] of taken) bucket.giveBack(this.clock.now(), spends(bucket, cost));
+        this.pump();
+      },
       answered: (reports) => {
         if (over) return;
         over = true;

@@ -333,6 +333,45 @@ describe('renewal', () => {
     expect(await failureOf(clock.run(client.call('read', get)))).toMatchObject({ failure: 'transient', code: 'down' });
   });
 
+  it('renews for a call that waited longer than its secrets lived, before it is sent', async () => {
+    const { platform, answer, count } = renewing({ endsAt: () => Number.POSITIVE_INFINITY });
+    Object.assign(platform.facts.budgets, { rate: { kind: 'tokens', burst: 2, perSecond: 0.001 } });
+    Object.assign(platform.facts.budgets, { login: { kind: 'tokens', burst: 1, perSecond: 1 } });
+    Object.assign(platform.facts.operations, { login: operation({ budgets: ['login'] }) });
+    const { clock, client, setConfig, sent } = world(
+      (request, call) =>
+        request.url.endsWith('/token') || token(request) !== 'first' || clock.now() < 600_000
+          ? answer(request, call)
+          : jsonResponse(401, {}),
+      { platform },
+    );
+    setConfig({ account: 'shop', token: 'first', endsAt: 600_000 });
+    const calls = Promise.all([1, 2, 3, 4].map(() => client.call('read', get)));
+    for (const response of await clock.run(calls)) expect(response.status).toBe(200);
+    expect(count()).toBe(1);
+    // Two at once, the others when their token came; none was sent in vain.
+    const reads = sent.filter(({ request }) => request.method === 'GET');
+    expect(reads.map(({ at }) => Math.round(at / 1000))).toEqual([0, 0, 1000, 2000]);
+  });
+
+  it('secrets that live shorter than the margin are renewed now and then, not all the time', async () => {
+    let renewals = 0;
+    const platform = smallPlatform({
+      expiresAt: (config) => config.endsAt,
+      renew: async (client, config) => {
+        renewals++;
+        return { ...config, endsAt: client.now() + 20_000 };
+      },
+    });
+    const { clock, client, setConfig } = world(() => ok, { platform });
+    setConfig({ account: 'shop', token: 'first', endsAt: 1 });
+    for (let calls = 0; calls < 20; calls++) {
+      await clock.run(client.call('read', get));
+      await clock.advance(1_000);
+    }
+    expect(renewals).toBe(2);
+  });
+
   it('renews no second time when new secrets are refused as well', async () => {
     let renewals = 0;
     const platform = smallPlatform({

@@ -1,5 +1,6 @@
 import { uuidFrom } from '../runtime/random.ts';
 import { attempt } from './attempt.ts';
+import type { Permit } from './budget.ts';
 import { BACKOFF_MS_MAX, type ClientOptions, PATIENCE_MS } from './client-options.ts';
 import type { Client, Operation } from './contract.ts';
 import { Failure } from './failure.ts';
@@ -51,9 +52,11 @@ async function callWith<Config extends { account: string }, Op extends string>(
   let renewed = false;
   let doubtful = false;
   for (let tries = 1; ; tries++) {
-    await renewal?.freshen();
+    const permit = await admitted(options, renewal, operation, since);
+    // Only now: the newest secrets there are when it leaves.
     const config = currentConfig();
-    const outcome = await attempt(options, config, op, operation, request, since, tries);
+    const outcome =
+      permit instanceof Failure ? permit : await attempt(options, config, permit, op, operation, request, tries);
     if (!(outcome instanceof Failure)) return outcome;
     if (outcome.failure === 'auth' && renewal && !renewed) {
       renewed = true;
@@ -71,6 +74,32 @@ async function callWith<Config extends { account: string }, Op extends string>(
     const jitterMs = Math.ceil(random() * ceilingMs);
     // A throttling answer's time is kept by the budget, for everybody.
     await clock.sleep(outcome.failure === 'throttled' ? jitterMs : Math.max(jitterMs, waitMs), signal);
+  }
+}
+
+const FRESHEN_ROUNDS_MAX = 3;
+
+/**
+ * Waits for the budgets, with secrets that will still be good then: a call may wait for hours behind others, longer than
+ * its token lives. Renewing needs budgets too, so what was taken is given back meanwhile.
+ */
+async function admitted<Config extends { account: string }, Op extends string>(
+  { budgets, signal }: ClientOptions<Config, Op>,
+  renewal: Renewal<Config> | undefined,
+  { budgets: names, cost = 1, priority }: Operation,
+  since: number,
+): Promise<Permit | Failure> {
+  for (let round = 1; ; round++) {
+    await renewal?.freshen();
+    let permit: Permit;
+    try {
+      permit = await budgets.take({ budgets: names, cost, priority, since }, { signal, patienceMs: PATIENCE_MS });
+    } catch (error) {
+      if (error instanceof Failure) return error;
+      throw error;
+    }
+    if (!renewal?.isDue() || round >= FRESHEN_ROUNDS_MAX) return permit;
+    permit.unused();
   }
 }
 

@@ -7,6 +7,8 @@ import { cleanFailure, redaction } from './redaction.ts';
 export interface Renewal<Config> {
   /** The newest config there is. */
   config: () => Config;
+  /** Would {@link freshen} renew now? Asked once a call may leave: it may have waited for hours. */
+  isDue(): boolean;
   /** Renews secrets that end within a minute. @throws Failure when they have ended and cannot be renewed. */
   freshen(): Promise<void>;
   /**
@@ -29,6 +31,8 @@ interface Shared<Config> {
   /** Stands in for the old one until the settings' owner hands out the new one. */
   stored?: Renewed<Config>;
   failedAt?: number;
+  /** How long the secrets last that were renewed last. */
+  lifetimeMs?: number;
 }
 
 interface Renewed<Config> {
@@ -87,19 +91,32 @@ export function createRenewal<Config extends { account: string }, Op extends str
       const renewed = state.unsaved;
       await save(renewed.to);
       state.stored = renewed;
+      const endsAt = platform.expiresAt?.(renewed.to);
+      state.lifetimeMs = endsAt === undefined ? undefined : endsAt - clock.now();
       state.unsaved = undefined;
     });
 
+  /** Never more than half of their life: secrets that live for less than the margin would be renewed without end. */
+  const marginMs = () => Math.min(MARGIN_MS / budgets.factor, (state.lifetimeMs ?? Number.POSITIVE_INFINITY) / 2);
+
+  const due = (): boolean => {
+    if (!platform.renew) return false;
+    if (state.unsaved !== undefined) return true;
+    const endsAt = platform.expiresAt?.(config());
+    const now = clock.now();
+    if (endsAt === undefined || now < endsAt - marginMs()) return false;
+    // A renewal ahead of time that failed just now is not tried again at once, while the old secrets still work.
+    return now >= endsAt || state.failedAt === undefined || now >= state.failedAt + PAUSE_MS / budgets.factor;
+  };
+
   return {
     config,
+    isDue: due,
     async freshen() {
-      if (!platform.renew) return;
+      if (!due()) return;
       if (state.unsaved !== undefined) return renewOnce();
-      const endsAt = platform.expiresAt?.(config());
       const now = clock.now();
-      if (endsAt === undefined || now < endsAt - MARGIN_MS / budgets.factor) return;
-      const valid = now < endsAt;
-      if (valid && state.failedAt !== undefined && now < state.failedAt + PAUSE_MS / budgets.factor) return;
+      const valid = now < (platform.expiresAt?.(config()) ?? Number.POSITIVE_INFINITY);
       try {
         await renewOnce();
         state.failedAt = undefined;

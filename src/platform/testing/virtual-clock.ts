@@ -41,8 +41,9 @@ export function virtualClock(startMs = 1_764_000_000_000): VirtualClock {
   let held = 0;
 
   const after = (ms: number, work: () => void) => {
-    // NaN and negative delays mean "as soon as possible", as with the machine's timers; Infinity never comes.
-    const timer: Timer = { at: now + (ms > 0 ? ms : 0), order: orders++, work };
+    // Whole milliseconds, as the machine's clock tells them. NaN and negative delays mean "as soon as possible"; Infinity
+    // never comes.
+    const timer: Timer = { at: now + (Number.isNaN(ms) ? 0 : Math.max(0, Math.ceil(ms))), order: orders++, work };
     if (timer.at === Number.POSITIVE_INFINITY) return () => {};
     push(heap, timer);
     live++;
@@ -93,7 +94,7 @@ export function virtualClock(startMs = 1_764_000_000_000): VirtualClock {
         signal?.addEventListener('abort', done, { once: true });
       }),
     async advance(ms) {
-      const limit = now + ms;
+      const limit = now + Math.ceil(ms);
       await settle();
       while (await step(limit));
       now = limit;
