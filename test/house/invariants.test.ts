@@ -43,7 +43,7 @@ describe('each of these can fail', () => {
       '});',
       "describe.skip('off', () => { it('[I7] never runs', () => {}); });",
       "describe('[I8] limits', () => { it('holds', () => {}); });",
-      "rules.rule('signatures', 'none', '[I9] none is refused', async () => {});",
+      "suite.rule('[I9] none is refused', 'signatures', 'none', async () => {});",
     ].join('\n'),
   };
   it('finds tags in titles of tests that run, with their group', () => {

@@ -37,10 +37,9 @@ function visit(node: Node, path: string, groups: string[], found: TaggedTest[]):
   if (node.type === 'CallExpression') {
     const names = chain(node['callee']);
     const [first, ...rest] = names;
-    const args = node['arguments'] as unknown[];
-    // `rules.rule(group, name, title, …)`: the contract suite, a test of that title for each platform.
-    const shared = names.at(-1) === 'rule' && args.length === 4;
-    const title = titleOf(args[shared ? 2 : 0]);
+    const title = titleOf((node['arguments'] as unknown[])[0]);
+    // `suite.rule(title, …)`: the contract suite, a test of that title for each platform.
+    const shared = names.at(-1) === 'rule';
     // What is switched off in the source holds nothing. (skipIf runs somewhere, and says so where it does not.)
     const off = rest.includes('skip') || rest.includes('todo');
     if ((shared || /^(it|test|describe|suite)$/.test(first ?? '')) && title !== undefined) {
