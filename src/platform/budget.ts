@@ -42,7 +42,7 @@ export interface BudgetOptions {
 export interface Budgets {
   readonly factor: number;
   /**
-   * Waits for its turn: by priority, and a class waits no longer than {@link AGING_MS} for the next better one.
+   * Waits for its turn: by priority, and a class waits no longer than 30 s behind the next better one.
    * @throws Failure `throttled` when a stop or an exhausted quota lasts longer than `patienceMs`; `transient` when aborted.
    */
   take(need: Need, options?: { signal?: AbortSignal; patienceMs?: number }): Promise<Permit>;
@@ -59,7 +59,7 @@ export interface Budgets {
 }
 
 /** A call waits at most this long behind calls of the next better class that came after it. */
-export const AGING_MS = 30_000;
+const AGING_MS = 30_000;
 
 const RANK: Record<Operation['priority'], number> = { fetch: 0, decrease: 1, increase: 2, audit: 3 };
 

@@ -8,14 +8,14 @@ import type { HttpRequest, HttpResponse } from './http.ts';
 import { createRenewal, type Renewal } from './renewal.ts';
 
 /** Tries of one safe call, the first included. */
-export const TRIES_MAX = 5;
+const TRIES_MAX = 5;
 const BACKOFF_MS = 500;
 
 /**
  * The only way to a platform. Every call waits for its budgets, is authorized with the newest secrets, sent, and judged
  * by the platform's own `classify`:
  *
- *  - `retry: "safe"`: throttled, transient and lost answers are tried again, at most {@link TRIES_MAX} times, with full
+ *  - `retry: "safe"`: throttled, transient and lost answers are tried again, at most five times, with full
  *    jitter, on the given clock; a throttling answer stops its budgets until the time it names, for everybody. If a
  *    write (by its priority) still fails after a try that may have been done, that is `unknown-outcome`.
  *  - `retry: "never"`: every failure surfaces. A lost answer to a request that may have arrived, and a 5xx that

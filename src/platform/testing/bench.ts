@@ -16,7 +16,7 @@ export const PLACES = [
 ];
 export const HOOK_URL = 'https://onhand.test/hooks/contract';
 /** On each of {@link PLACES}, unless said otherwise. */
-export const STOCK = 20;
+const STOCK = 20;
 
 export interface BenchOptions {
   /** Tracked items, SKU-001 … Default 6. */
@@ -255,7 +255,7 @@ export class Bench {
   }
 }
 
-export function items(count: number, stock: number): SeedItem[] {
+function items(count: number, stock: number): SeedItem[] {
   const tracked = Array.from({ length: count }, (_, index) => {
     const sku = skuOf(index);
     return { sku, title: `Item ${index + 1}`, stock: { [PLACES[0]!.id]: stock, [PLACES[1]!.id]: stock } };
@@ -266,7 +266,7 @@ export function items(count: number, stock: number): SeedItem[] {
 export const UNTRACKED = 'UNTRACKED-1';
 export const skuOf = (index: number): string => `SKU-${String(index + 1).padStart(3, '0')}`;
 
-export function deliveryOf(hook: HttpRequest, now: number): Delivery {
+function deliveryOf(hook: HttpRequest, now: number): Delivery {
   const url = new URL(hook.url);
   return {
     method: hook.method,

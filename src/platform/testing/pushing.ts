@@ -66,7 +66,7 @@ export async function push(bench: Bench, targets: Target[]): Promise<Map<string,
 const SETTLE_MS_MAX = 6 * 3_600_000;
 
 /** By the platform's own word, else by reading after the time it states. */
-export async function settled(bench: Bench, target: Target, handle: string | undefined): Promise<Outcome> {
+async function settled(bench: Bench, target: Target, handle: string | undefined): Promise<Outcome> {
   const { platform } = bench;
   const { visibleAfterMs } = platform.facts.push;
   const stepMs = Math.max(1_000, visibleAfterMs / 4);

@@ -126,7 +126,7 @@ export class Rules {
 }
 
 /** Where the rows of each platform's last run lie; `scripts/contract-table.mjs` prints them. */
-export const rowsFolder = (): string => join(tmpdir(), 'onhand-contract');
+const rowsFolder = (): string => join(tmpdir(), 'onhand-contract');
 
 function skipped(test: TestContext, row: RuleRow, why: string): void {
   row.result = 'absent';
