@@ -4,7 +4,7 @@ import { platforms } from '../platforms/index.ts';
 import { realClock } from '../runtime/clock.ts';
 import type { Faults } from '../sandbox/index.ts';
 import { converged } from './demo/converge.ts';
-import { demoResult } from './demo/result.ts';
+import { demoResult, driftRows } from './demo/result.ts';
 import { sellOrders, sellTrace } from './demo/sell.ts';
 import { type Demo, startDemo } from './demo/start.ts';
 
@@ -122,6 +122,26 @@ async function headless(
   const json = JSON.stringify(result, null, 2);
   if (options.json) writeFileSync(options.json, `${json}\n`);
   console.log(json);
+  if (result.driftUnits !== 0)
+    for (const row of (await driftRows(engine, world)).slice(0, 20)) {
+      if (process.env['ONHAND_DEBUG'])
+        progress(
+          JSON.stringify(
+            [
+              await engine.context.db.query('select * from cell where id = $1', [row.cell]),
+              await engine.context.db.query('select * from push where cell_id = $1 order by id desc limit 6', [
+                row.cell,
+              ]),
+              await engine.context.db.query('select * from drift where cell_id = $1', [row.cell]),
+            ],
+            null,
+            1,
+          ),
+        );
+      progress(
+        `${row.channel} shows ${row.shows} of ${row.sku} at ${row.place}, should show ${row.should} (cell ${row.cell})`,
+      );
+    }
   if (!ok || result.ledgerErrorUnits !== 0 || result.driftUnits !== 0) process.exitCode = 1;
 }
 

@@ -29,6 +29,7 @@ describe('what a cell probably shows', () => {
     expect(heard).toMatchObject({ shown: 4, doubt: 1 });
     expect(heard.verifyAt).toBeGreaterThan(1_000);
     const read = observed(heard, 5, 2_000);
+    expect(read.seen?.clean).toBe(true);
     expect(judgeLevel(read, 1_999, 0)).toEqual({ verdict: 'wait' });
     expect(judgeLevel(read, 2_001, 0)).toMatchObject({ verdict: 'ours', units: 1 });
   });

@@ -10,7 +10,8 @@ import { type Quantity, quantity } from './quantity.ts';
  */
 export interface Shadow {
   shown: Quantity | null;
-  seen: { value: Quantity; at: number } | null;
+  /** `clean`: nothing was posted for the cell or written to it since; only such a reading can accuse anybody. */
+  seen: { value: Quantity; at: number; clean: boolean } | null;
   doubt: Quantity;
   /** Time from which a reading would tell something we need to know; null: none needed. */
   verifyAt: number | null;
@@ -39,17 +40,15 @@ export function sold(
   const next = { ...shadow };
   if (next.shown !== null) next.shown = quantity(next.shown - sale.taken);
   if (next.seen) {
-    if (sale.at > next.seen.at + manner.skewMs)
-      next.seen = { ...next.seen, value: quantity(next.seen.value - sale.taken) };
-    else if (sale.at > next.seen.at - manner.skewMs) {
-      next.seen = null;
-      next.verifyAt = next.verifyAt ?? sale.now;
-    }
+    const value = sale.at > next.seen.at ? quantity(next.seen.value - sale.taken) : next.seen.value;
+    next.seen = { ...next.seen, value, clean: false };
   }
   const overwritten =
     manner.blind &&
     (sale.writing || (next.lastWrite !== null && sale.at <= next.lastWrite.effectiveBy + manner.skewMs));
   if (overwritten) {
+    // Whatever was read before: the write that swallowed the sale came after it.
+    next.seen = null;
     next.doubt = quantity(next.doubt + Math.abs(sale.taken));
     next.verifyAt = Math.max(next.lastWrite?.effectiveBy ?? 0, sale.now) + manner.skewMs;
   }
@@ -58,7 +57,7 @@ export function sold(
 
 /** A reading of the platform. */
 export function observed(shadow: Shadow, value: Quantity, at: number): Shadow {
-  const next: Shadow = { ...shadow, verifyAt: null, seen: { value, at } };
+  const next: Shadow = { ...shadow, verifyAt: null, seen: { value, at, clean: true } };
   if (next.shown === null) next.shown = value;
   if (next.unknown !== null) {
     const applied = quantity(next.shown + next.unknown);
@@ -85,14 +84,15 @@ export function written(
   const next: Shadow = {
     ...shadow,
     shown: shadow.shown === null ? write.value : quantity(shadow.shown + change),
-    seen: shadow.seen && { ...shadow.seen, value: quantity(shadow.seen.value + change) },
+    seen: shadow.seen && { ...shadow.seen, value: quantity(shadow.seen.value + change), clean: false },
     lastWrite: { value: write.value, effectiveBy: write.at + manner.visibleAfterMs },
   };
   if (!write.certain) {
     next.doubt = quantity(next.doubt + Math.abs(change));
     next.verifyAt = write.at + manner.visibleAfterMs;
   }
-  if (write.after !== undefined && write.after !== next.shown) next.seen = { value: write.after, at: write.at };
+  if (write.after !== undefined && write.after !== next.shown)
+    next.seen = { value: write.after, at: write.at, clean: true };
   return agree(next);
 }
 
@@ -110,6 +110,7 @@ export function lost(shadow: Shadow, write: { expect: Quantity; value: Quantity;
 
 /**
  *  - wait: not to be judged yet, or nothing to judge.
+ *  - reread: it disagrees, but the cell was sold from or written to since: only a fresh reading can tell.
  *  - agrees: what was seen is what the ledger says by now; a sale in flight has arrived.
  *  - ours: our own write is the cause; adopt the reading and write again.
  *  - returned: units that came back without a word explain it.
@@ -117,7 +118,7 @@ export function lost(shadow: Shadow, write: { expect: Quantity; value: Quantity;
  */
 export type Verdict =
   | { verdict: 'wait' }
-  | { verdict: 'agrees'; shadow: Shadow }
+  | { verdict: 'agrees' | 'reread'; shadow: Shadow }
   | { verdict: 'ours' | 'drift'; units: Quantity; shadow: Shadow }
   | { verdict: 'returned'; units: Quantity; shadow: Shadow };
 
@@ -127,6 +128,12 @@ export function judgeLevel(shadow: Shadow, heardUpTo: number, returned: Quantity
   if (!seen || shown === null || heardUpTo < seen.at) return { verdict: 'wait' };
   const units = quantity(seen.value - shown);
   const adopted: Shadow = { ...shadow, shown: seen.value, seen: null, doubt: 0 };
+  const early = shadow.doubt > 0 && shadow.lastWrite !== null && seen.at < shadow.lastWrite.effectiveBy;
+  if (early || (units !== 0 && !seen.clean))
+    return {
+      verdict: 'reread',
+      shadow: { ...shadow, seen: null, verifyAt: Math.max(heardUpTo, seen.at, shadow.verifyAt ?? 0) },
+    };
   if (units === 0) return { verdict: 'agrees', shadow: adopted };
   if (returned > 0 && units > 0 && units <= returned) return { verdict: 'returned', units, shadow: adopted };
   if (Math.abs(units) <= shadow.doubt) return { verdict: 'ours', units, shadow: adopted };

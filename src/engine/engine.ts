@@ -8,6 +8,8 @@ import { expiredHolds } from '../store/holds.ts';
 import { expireLeases } from '../store/leases.ts';
 import { markAccountDirty } from '../store/planning.ts';
 import { type Account, type EngineContext, type EngineEvent, iso, type Log } from './context.ts';
+import { type Fetched, fetchedPosting } from './fetches.ts';
+import type { GroupCommit } from './group-commit.ts';
 import { workInbox } from './inbox.ts';
 import { type Answer, Intake } from './intake.ts';
 import { Lane } from './lane.ts';
@@ -51,6 +53,7 @@ export class Engine {
   private readonly housekeeping: Track;
   private readonly watchdog: Watchdog;
   private readonly queue: QueueReader;
+  private readonly fetched: GroupCommit<Fetched>;
   private readonly listingsDue = new Map<number, number>();
   private caughtUp = false;
   /** Names this process among those that share the store. */
@@ -75,6 +78,7 @@ export class Engine {
     this.holder = uuidFrom(random);
     this.intake = new Intake(this.context, () => this.inbox.wake());
     this.queue = new QueueReader(this.context, this.intake);
+    this.fetched = fetchedPosting(this.context, (report) => this.applied(report));
     this.inbox = new Track(
       clock,
       async () => ((await workInbox(this.context, (report) => this.applied(report))) > 0 ? 0 : 5_000),
@@ -172,6 +176,7 @@ export class Engine {
         mayRaise: () => this.caughtUp,
         hooksWork: (one) => this.watchdog.hooksWork(one),
         hurry: () => !this.caughtUp,
+        fetched: this.fetched,
       },
       account.platform.receive ? this.queue : undefined,
     );
@@ -201,7 +206,7 @@ export class Engine {
       this.emit({ kind: 'posted', accountId: account.row.id, doc, items: [...items], at });
     }
     if (report.documents.length > 0) this.wakeAll('audit');
-    this.wakeAll('fetch');
+    for (const id of report.wished) this.lanes.get(id)?.wake('fetch');
   }
 
   private wakeAll(what: Parameters<Lane['wake']>[0]): void {

@@ -4,8 +4,36 @@ import { dueFetches, fetchDone, fetchLater, staleDocuments, wishFetches } from '
 import { tell } from '../store/notices.ts';
 import { backoffMs } from './backoff.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
+import { GroupCommit } from './group-commit.ts';
 import { lagMsOf } from './manner.ts';
 import { type PostingReport, postStates } from './posting.ts';
+
+/** One answer to be posted. */
+export interface Fetched {
+  account: Account;
+  doc: string;
+  startedAt: number;
+  state: Doc | 'gone';
+}
+
+/** Answers that come while the last ones are posted go into the next transaction. */
+export function fetchedPosting(context: EngineContext, applied: (report: PostingReport) => void): GroupCommit<Fetched> {
+  return new GroupCommit(async (answers) => {
+    const report = await context.db.transaction(async (tx) => {
+      // Before posting: a wish that posting itself makes (read side lags) must stay.
+      for (const { account, doc, startedAt } of answers) await fetchDone(tx, account.row.id, doc, iso(startedAt));
+      return postStates(
+        tx,
+        context,
+        answers.map(({ account, doc, startedAt, state }) => {
+          const arrival = { how: 'fetched' as const, startedAt };
+          return state === 'gone' ? { account, doc, arrival, gone: true } : { account, doc, arrival, state };
+        }),
+      );
+    });
+    applied(report);
+  }, 100);
+}
 
 /** Fetches in flight per account; the account's budgets are what really paces them. */
 const TOGETHER = 4;
@@ -19,12 +47,12 @@ const TRIES_TOLD = 8;
 export async function workFetches(
   context: EngineContext,
   account: Account,
-  applied: (report: PostingReport) => void,
+  fetched: GroupCommit<Fetched>,
 ): Promise<number> {
   const due = await dueFetches(context.db, account.row.id, context.clock.now(), 50);
   const queue = [...due];
   const worker = async () => {
-    for (let wish = queue.shift(); wish; wish = queue.shift()) await fetchOne(context, account, wish, applied);
+    for (let wish = queue.shift(); wish; wish = queue.shift()) await fetchOne(context, account, wish, fetched);
   };
   const results = await Promise.allSettled(Array.from({ length: Math.min(TOGETHER, queue.length) }, worker));
   const failed = results.find((result) => result.status === 'rejected');
@@ -36,7 +64,7 @@ async function fetchOne(
   context: EngineContext,
   account: Account,
   wish: { doc: string; tries: number },
-  applied: (report: PostingReport) => void,
+  fetched: GroupCommit<Fetched>,
 ): Promise<void> {
   const startedAt = context.clock.now();
   let state: Doc | 'gone';
@@ -47,15 +75,7 @@ async function fetchOne(
     if (error.failure === 'gone') state = 'gone';
     else return postpone(context, account, wish, error);
   }
-  const report = await context.db.transaction(async (tx) => {
-    // Before posting: a wish that posting itself makes (read side lags) must stay.
-    await fetchDone(tx, account.row.id, wish.doc, iso(startedAt));
-    const arrival = { how: 'fetched' as const, startedAt };
-    return postStates(tx, context, [
-      state === 'gone' ? { account, doc: wish.doc, arrival, gone: true } : { account, doc: wish.doc, arrival, state },
-    ]);
-  });
-  applied(report);
+  await fetched.add({ account, doc: wish.doc, startedAt, state });
 }
 
 async function postpone(

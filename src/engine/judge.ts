@@ -51,6 +51,9 @@ async function judgeOne(
   switch (verdict.verdict) {
     case 'wait':
       return;
+    case 'reread':
+      cell.shadow = verdict.shadow;
+      return saveCells(tx, [cell]);
     case 'agrees':
       judged.agrees += 1;
       cell.shadow = verdict.shadow;

@@ -5,7 +5,8 @@ import { cellsAsideDue, putDirty } from '../store/planning.ts';
 import { backoffMs } from './backoff.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 import { Feeds } from './feeds.ts';
-import { sweepOpenDocuments, workFetches } from './fetches.ts';
+import { type Fetched, sweepOpenDocuments, workFetches } from './fetches.ts';
+import type { GroupCommit } from './group-commit.ts';
 import { Guard } from './guard.ts';
 import { judgeReadings } from './judge.ts';
 import { settleAttempts } from './open-attempts.ts';
@@ -57,7 +58,13 @@ export class Lane {
     readonly account: Account,
     private readonly holder: string,
     private readonly events: LaneEvents,
-    private readonly gates: { mayRaise: () => boolean; hooksWork: (account: Account) => boolean; hurry: () => boolean },
+    private readonly gates: {
+      mayRaise: () => boolean;
+      hooksWork: (account: Account) => boolean;
+      hurry: () => boolean;
+      /** Answers of all lanes are posted together. */
+      fetched: GroupCommit<Fetched>;
+    },
     queue: QueueReader | undefined,
   ) {
     this.feeds = new Feeds(context, account, (report) => events.applied(report));
@@ -84,7 +91,7 @@ export class Lane {
         (error) => this.failed(error),
       );
     this.tracks = {
-      fetch: track(async () => ((await workFetches(context, account, events.applied)) > 0 ? 0 : this.fetchIdleMs())),
+      fetch: track(async () => ((await workFetches(context, account, gates.fetched)) > 0 ? 0 : this.fetchIdleMs())),
       push: track(async () => {
         if ((await pushRound(context, this.push)) === 0) return IDLE_MS;
         this.lastPushAt = iso(context.clock.now());
@@ -201,7 +208,7 @@ export class Lane {
 
   /** Readings become due without anybody waking us; looked at often enough that nobody waits for it. */
   private auditIdleMs(): number {
-    return Math.max(100, Math.min(5_000, this.account.platform.facts.push.visibleAfterMs || 2_000));
+    return Math.max(500, Math.min(5_000, this.account.platform.facts.push.visibleAfterMs || 2_000));
   }
 
   private fetchIdleMs(): number {

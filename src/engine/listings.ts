@@ -1,5 +1,12 @@
 import type { Page } from '../platform/contract.ts';
-import { mapListingsBySku, retireListings, saveCellKeys, saveListings, savePlaces } from '../store/catalogue.ts';
+import {
+  analyzeCatalogue,
+  mapListingsBySku,
+  retireListings,
+  saveCellKeys,
+  saveListings,
+  savePlaces,
+} from '../store/catalogue.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 
 /** How far an import has come. */
@@ -36,6 +43,7 @@ export async function refreshListings(
   }
   const retired = await retireListings(context.db, row.id, at);
   const mapped = options.mapBySku ? await mapListingsBySku(context.db, row.id) : 0;
+  await analyzeCatalogue(context.db);
   await context.accounts.reload();
   return { ...progress, mapped, retired };
 }

@@ -47,20 +47,6 @@ export async function settleOutcomes(
   });
 }
 
-/** The whole call failed: throttled and transient ones were not made, an answer that was lost may have been. */
-export async function lostBatch(
-  context: EngineContext,
-  account: Account,
-  prepared: Prepared[],
-  error: unknown,
-): Promise<void> {
-  const failure =
-    error instanceof Failure
-      ? error
-      : new Failure('unknown-outcome', 'connector-error', `The connector failed: ${(error as Error).message}`);
-  await settle(context, account, prepared, ({ target }) => ({ cell: target.cell, result: 'failed', failure }));
-}
-
 async function settle(
   context: EngineContext,
   account: Account,
@@ -143,10 +129,13 @@ function apply(
   const ways = manner(facts, context.skewMs);
   const { target, mode } = prepared;
   const write = { expect: target.expect, value: target.want, at: now };
+  // A sale posted while the answer was on its way: what the answer says was there may be from before it.
+  const disturbed = cell.postings !== prepared.cell.postings;
+  const after = outcome.result === 'applied' && !disturbed ? outcome.after : undefined;
   const settling: Settling = { cell, prepared, result: outcome.result, reason: null, again: false, keep: null };
   switch (outcome.result) {
     case 'applied':
-      cell.shadow = written(cell.shadow, { ...write, after: outcome.after, certain: true }, ways);
+      cell.shadow = written(cell.shadow, { ...write, after, certain: true }, ways);
       cell.rights = acknowledged(cell.rights, { mode, expect: target.expect, want: target.want }, now, outcome.after);
       cell.aside = null;
       cell.tries = 0;
@@ -163,7 +152,7 @@ function apply(
       return settling;
     case 'stale':
       unsend(cell, prepared);
-      if (outcome.now !== undefined) cell.shadow = observed(cell.shadow, outcome.now, now);
+      if (outcome.now !== undefined && !disturbed) cell.shadow = observed(cell.shadow, outcome.now, now);
       else cell.shadow = { ...cell.shadow, verifyAt: now };
       settling.again = true;
       return settling;

@@ -28,6 +28,8 @@ export interface PostingReport {
   /** Items whose stock moved. */
   items: Set<number>;
   documents: { account: Account; doc: string; items: Set<number> }[];
+  /** Accounts that are to be asked for documents. */
+  wished: Set<number>;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function postStates(
   heardAt?: string,
 ): Promise<PostingReport> {
   const now = context.clock.now();
-  const report: PostingReport = { items: new Set(), documents: [] };
+  const report: PostingReport = { items: new Set(), documents: [], wished: new Set() };
   if (arriving.length === 0) return report;
   const works = await lockWorks(tx, arriving);
   const wishes: FetchWish[] = [];
@@ -60,6 +62,7 @@ export async function postStates(
     now,
   );
   await wishFetches(tx, wishes, iso(now));
+  for (const wish of wishes) report.wished.add(wish.accountId);
   return report;
 }
 

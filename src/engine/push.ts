@@ -1,5 +1,5 @@
 import { sent as rightsSent, type WriteMode } from '../domain/rights.ts';
-import type { RemoteLevel, Target } from '../platform/contract.ts';
+import type { Outcome, RemoteLevel, Target } from '../platform/contract.ts';
 import { Failure } from '../platform/failure.ts';
 import { uuidFrom } from '../runtime/random.ts';
 import { saveChannelApproved } from '../store/accounts.ts';
@@ -10,13 +10,15 @@ import { accountShown, planCells, putDirty, takeDirty } from '../store/planning.
 import { type Account, type EngineContext, iso } from './context.ts';
 import type { Guard } from './guard.ts';
 import { holdChannel } from './modes.ts';
-import { lostBatch, settleOutcomes } from './outcomes.ts';
+import { settleOutcomes } from './outcomes.ts';
 import { type Plan, planCell } from './plan.ts';
 import type { Prepared } from './prepared.ts';
 import { takeReadings } from './readings.ts';
 
 /** Cells considered at once; the guard counts over rounds, so a larger change is still one plan to it. */
 const ROUND_MAX = 2_000;
+/** Writes prepared and settled in one transaction each, also where the platform takes one a call. */
+const TOGETHER = 25;
 /** Added to the request's own time-out: when a lost attempt is surely over. */
 const GRACE_MS = 5_000;
 
@@ -58,7 +60,7 @@ export async function pushRound(context: EngineContext, lane: PushLane): Promise
     lane.deferred.push(...deferred.map(markOf));
     const ready = writes.filter((write) => !deferred.includes(write)).sort(byUrgency);
     left = ready.map(markOf);
-    const size = account.platform.facts.push.batchMax;
+    const size = Math.max(account.platform.facts.push.batchMax, TOGETHER);
     for (let start = 0; start < ready.length; start += size) {
       if (!lane.mayStart()) break;
       const batch = ready.slice(start, start + size);
@@ -119,13 +121,32 @@ async function pushBatch(context: EngineContext, lane: PushLane, writes: Write[]
   const levels = await readFirst(context, account, writes);
   const prepared = await prepare(context, lane, writes, levels);
   if (prepared.length === 0) return;
-  const targets = prepared.map((one) => one.target);
+  const size = account.platform.facts.push.batchMax;
+  const calls: Prepared[][] = [];
+  for (let start = 0; start < prepared.length; start += size) calls.push(prepared.slice(start, start + size));
+  const answers = await Promise.all(calls.map((call) => send(account, call)));
+  await settleOutcomes(
+    context,
+    account,
+    prepared,
+    answers.flatMap((answer) => answer.outcomes),
+  );
+  // What no call can get past (throttled, refused access, down) lets the lane wait; a lost answer is looked into.
+  const stop = answers.find(({ failure }) => failure && failure.failure !== 'unknown-outcome')?.failure;
+  if (stop) throw stop;
+}
+
+/** One call; a failure of the whole call holds for each of its targets. */
+async function send(account: Account, call: Prepared[]): Promise<{ outcomes: Outcome[]; failure?: Failure }> {
+  const targets = call.map((one) => one.target);
   try {
-    const outcomes = await account.platform.pushLevels(account.client, account.config, targets);
-    await settleOutcomes(context, account, prepared, outcomes);
+    return { outcomes: await account.platform.pushLevels(account.client, account.config, targets) };
   } catch (error) {
-    await lostBatch(context, account, prepared, error);
-    if (!(error instanceof Failure) || error.failure !== 'unknown-outcome') throw error;
+    const failure =
+      error instanceof Failure
+        ? error
+        : new Failure('unknown-outcome', 'connector-error', `The connector failed: ${(error as Error).message}`);
+    return { outcomes: targets.map(({ cell }) => ({ cell, result: 'failed', failure })), failure };
   }
 }
 

@@ -50,6 +50,7 @@ export async function applySignals(tx: Queryable, context: EngineContext, heard:
   const heardAt = heard.map((one) => one.heardAt).sort()[0];
   const report = await postStates(tx, context, arriving, heardAt);
   await takeHints(tx, hints, now);
+  for (const wish of wishes) report.wished.add(wish.accountId);
   return report;
 }
 

@@ -183,6 +183,11 @@ export async function setRecipe(
   return true;
 }
 
+/** Fresh statistics after an import: without them the planner walks whole tables for every posting. */
+export async function analyzeCatalogue(db: Queryable): Promise<void> {
+  await db.query('analyze item, listing, recipe, cell, place, level');
+}
+
 const extras: Statement = {
   name: 'listing-extras',
   text: `select distinct on (l.stock_key) l.stock_key as "stockKey", l.extra from listing l

@@ -27,6 +27,7 @@ interface CellRow {
   shown: number | null;
   seen_value: number | null;
   seen_at: number | null;
+  seen_clean: boolean;
   doubt: number;
   verify_at: number | null;
   write_value: number | null;
@@ -55,7 +56,10 @@ export function toCell(row: CellRow): Cell {
     remote: row.remote,
     shadow: {
       shown: row.shown,
-      seen: row.seen_value === null || row.seen_at === null ? null : { value: row.seen_value, at: row.seen_at },
+      seen:
+        row.seen_value === null || row.seen_at === null
+          ? null
+          : { value: row.seen_value, at: row.seen_at, clean: row.seen_clean },
       doubt: row.doubt,
       verifyAt: row.verify_at,
       lastWrite:
@@ -84,7 +88,7 @@ export function toCell(row: CellRow): Cell {
   };
 }
 
-export const cellColumns = `c.id, c.account_id, c.stock_key, c.remote, c.shown, c.seen_value, c.seen_at, c.doubt, c.verify_at,
+export const cellColumns = `c.id, c.account_id, c.stock_key, c.remote, c.shown, c.seen_value, c.seen_at, c.seen_clean, c.doubt, c.verify_at,
   c.write_value, c.write_effective_by, c.unknown_change, c.rights, c.rights_pending_value, c.rights_pending_at, c.untaken,
   c.returned, c.postings, c.version, c.aside_code, c.aside_reason, c.aside_at, c.retry_at, c.tries, c.read_at`;
 
@@ -137,7 +141,7 @@ export async function cellsByKey(
 
 const save: Statement = {
   name: 'cells-save',
-  text: `update cell c set shown = n.shown, seen_value = n.seen_value, seen_at = n.seen_at, doubt = n.doubt,
+  text: `update cell c set shown = n.shown, seen_value = n.seen_value, seen_at = n.seen_at, seen_clean = n.seen_clean, doubt = n.doubt,
       verify_at = n.verify_at, write_value = n.write_value, write_effective_by = n.write_effective_by,
       unknown_change = n.unknown_change, rights = n.rights, rights_pending_value = n.rights_pending_value,
       rights_pending_at = n.rights_pending_at, untaken = n.untaken, returned = n.returned, postings = n.postings,
@@ -145,10 +149,10 @@ const save: Statement = {
       retry_at = n.retry_at, tries = n.tries, read_at = n.read_at
     from unnest($1::int[], $2::numeric[], $3::numeric[], $4::bigint[], $5::numeric[], $6::bigint[], $7::numeric[],
       $8::bigint[], $9::numeric[], $10::numeric[], $11::numeric[], $12::bigint[], $13::numeric[], $14::numeric[],
-      $15::bigint[], $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::bigint[], $21::int[], $22::bigint[])
+      $15::bigint[], $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::bigint[], $21::int[], $22::bigint[], $23::boolean[])
       as n(id, shown, seen_value, seen_at, doubt, verify_at, write_value, write_effective_by, unknown_change, rights,
         rights_pending_value, rights_pending_at, untaken, returned, postings, version, aside_code, aside_reason, aside_at,
-        retry_at, tries, read_at)
+        retry_at, tries, read_at, seen_clean)
     where c.id = n.id`,
 };
 
@@ -179,6 +183,7 @@ export async function saveCells(tx: Queryable, cells: Cell[]): Promise<void> {
     column((c) => whole(c.aside?.retryAt)),
     column((c) => c.tries),
     column((c) => whole(c.readAt)),
+    column((c) => c.shadow.seen?.clean ?? true),
   ]);
 }
 

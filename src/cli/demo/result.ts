@@ -85,7 +85,22 @@ export async function demoResult(
 
 /** What every stand-in really shows against what the ledger lets it show; nothing of what we believe enters. */
 export async function driftUnits(engine: Engine, world: World): Promise<number> {
-  let drift = 0;
+  const rows = await driftRows(engine, world);
+  return rows.reduce((sum, row) => quantity(sum + Math.abs(row.shows - row.should)), 0);
+}
+
+export interface DriftRow {
+  channel: string;
+  sku: string;
+  place: string;
+  shows: number;
+  should: number;
+  cell: number;
+}
+
+/** The cells behind {@link driftUnits}, for people to look at. */
+export async function driftRows(engine: Engine, world: World): Promise<DriftRow[]> {
+  const rows: DriftRow[] = [];
   for (const channel of world.channels) {
     const account = engine.registry.byKey(
       channel.platform.facts.account?.platform ?? channel.platform.facts.id,
@@ -115,11 +130,20 @@ export async function driftUnits(engine: Engine, world: World): Promise<number> 
         const real = shown.get(keyOf(skus.get(cell.cell.stockKey), cell.cell.remote));
         if (real === undefined)
           throw new Error(`${channel.name} shows nothing for ${cell.cell.stockKey} at ${cell.cell.remote}`);
-        drift = quantity(drift + Math.abs(Math.max(facts.min, real) - want));
+        const shows = Math.max(facts.min, real);
+        if (shows !== want)
+          rows.push({
+            channel: channel.name,
+            sku: skus.get(cell.cell.stockKey) ?? '?',
+            place: cell.cell.remote,
+            shows,
+            should: want,
+            cell: cell.cell.id,
+          });
       }
     }
   }
-  return drift;
+  return rows;
 }
 
 function percentiles(values: number[]): Percentiles {

@@ -101,6 +101,7 @@ create table cell (
   shown numeric(18,5),
   seen_value numeric(18,5),
   seen_at bigint,
+  seen_clean boolean not null default true,
   doubt numeric(18,5) not null default 0,
   verify_at bigint,
   write_value numeric(18,5),
