@@ -103,7 +103,11 @@ export const facts: Facts<ShopifyOp> = {
     waitDays: 0,
     accounts: ['Shopify Dev Dashboard (free)', 'the shop itself'],
   },
-  evidence: { rung: 'modelled', why: 'not yet held against anything', checkedAt: '2026-11-24' },
+  evidence: {
+    rung: 'client',
+    why: "Every document, its variables and every answer of the stand-in hold against Shopify's published Admin schema; @shopify/admin-api-client 2.0 and @shopify/shopify-api 13.1 list, read, write, fetch tokens and find the webhooks authentic over a socket; Shopify's sample payloads decode. Not run against a real shop.",
+    checkedAt: '2026-11-24',
+  },
   notSupported: [
     'Orders older than 60 days without the scope read_all_orders',
     'Bundle parents: Shopify computes their stock from the components, which are written instead',

@@ -80,7 +80,7 @@ export class HookQueue {
 }
 
 /** `ORDERS_CREATE` → `orders/create`, `INVENTORY_LEVELS_UPDATE` → `inventory_levels/update`. */
-export function topicPath(topic: string): string {
+function topicPath(topic: string): string {
   const words = topic.toLowerCase();
   const special = /^(orders)_(partially_fulfilled)$/.exec(words);
   if (special) return `${special[1]}/${special[2]}`;

@@ -13,7 +13,7 @@ interface Term {
 const TERM = /^([a-z_]+):(>=|>|<=|<)?(?:'([^']*)'|"([^"]*)"|(\S+))$/;
 
 /** `updated_at:>='2026-11-01T00:00:00Z' AND source_name:pos`: the part of Shopify's search language that order feeds use. */
-export function readSearch(text: unknown): Term[] {
+function readSearch(text: unknown): Term[] {
   if (typeof text !== 'string' || text.trim() === '') return [];
   return text
     .trim()

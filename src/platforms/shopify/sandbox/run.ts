@@ -56,7 +56,7 @@ export function variablesOf(operation: Operation, given: Record<string, unknown>
   return all;
 }
 
-export function resolved(value: Value, variables: Record<string, unknown>): unknown {
+function resolved(value: Value, variables: Record<string, unknown>): unknown {
   switch (value.kind) {
     case 'constant':
       return value.value;

@@ -62,7 +62,7 @@ export const notesOf = (item: StockItem): VariantNotes => {
 
 export const isStockedAt = (item: StockItem, location: string): boolean => !notesOf(item).notAt?.has(location);
 
-export const ALL_SCOPES = [
+const ALL_SCOPES = [
   'read_orders',
   'read_products',
   'write_inventory',

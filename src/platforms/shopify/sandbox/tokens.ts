@@ -17,6 +17,7 @@ export class Tokens {
   readonly #shop: Shop;
   readonly #endsAtMs = new Map<string, number>();
   readonly #refresh = new Set<string>();
+  #uninstalled = false;
 
   constructor(shop: Shop) {
     this.#shop = shop;
@@ -30,19 +31,21 @@ export class Tokens {
   }
 
   isGood(token: string | undefined): boolean {
-    if (token === this.fixed) return true;
+    if (token === this.fixed) return !this.#uninstalled;
     const endsAtMs = this.#endsAtMs.get(token ?? '');
     return endsAtMs !== undefined && this.#shop.options.clock.now() < endsAtMs;
   }
 
   /** Staff uninstall the app: every token is dead. */
   revokeAll(): void {
+    this.#uninstalled = true;
     this.#endsAtMs.clear();
     this.#refresh.clear();
   }
 
   handle(request: HttpRequest): HttpResponse {
     const asked = readBody(request);
+    if (this.#uninstalled) return refused('app_not_installed', 'The app is not installed on this shop');
     if (asked['client_id'] !== this.clientId || asked['client_secret'] !== this.clientSecret)
       return refused('invalid_client', 'Client authentication failed');
     const scope = [...this.#shop.scopes].join(',');

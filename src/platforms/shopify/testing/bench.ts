@@ -92,7 +92,7 @@ export function openBench(clock: TestClock, more: Partial<SandboxOptions> = {}):
   return bench;
 }
 
-export function deliveryOf(hook: HttpRequest, clock: Clock): Delivery {
+function deliveryOf(hook: HttpRequest, clock: Clock): Delivery {
   return {
     method: hook.method,
     path: new URL(hook.url).pathname,
