@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, it, type TestContext } from 'vitest';
+import { afterAll, it } from 'vitest';
 import type { AnyPlatform, Delivery } from '../contract.ts';
 import { Bench, type BenchOptions } from './bench.ts';
 
@@ -60,76 +60,85 @@ export interface RuleContext {
   absent: (why: string) => never;
 }
 
+interface Rule {
+  title: string;
+  group: Group;
+  name: string;
+  body: (context: RuleContext) => Promise<void> | void;
+}
+
 class Absent extends Error {}
 
-/** Declares rules as tests, and keeps what became of them. */
+/** The rules, and what becomes of them when a platform is held against them. */
 export class Rules {
-  readonly rows: RuleRow[] = [];
-  private readonly known = new Set<string>();
-
-  constructor(
-    private readonly platform: AnyPlatform,
-    private readonly cases: Cases,
-  ) {}
+  private readonly rules: Rule[] = [];
 
   /** @param name stable: exemptions refer to it. */
-  rule(title: string, group: Group, name: string, body: (context: RuleContext) => Promise<void> | void): void {
-    this.known.add(name);
-    const reason = this.cases.exempt?.[name];
-    it(`${title}${reason === undefined ? '' : ` (exempt: ${reason})`}`, async (test) => {
-      const row: RuleRow = { platform: this.platform.facts.id, group, rule: name, result: 'broken', note: '' };
-      this.rows.push(row);
-      const benches: Bench[] = [];
-      const context: RuleContext = {
-        platform: this.platform,
-        cases: this.cases,
+  rule(title: string, group: Group, name: string, body: Rule['body']): void {
+    this.rules.push({ title, group, name, body });
+  }
+
+  /** Holds one platform against one rule. @throws whatever the rule throws; "absent" is an answer. */
+  async hold(name: string, platform: AnyPlatform, cases: Cases, note: (text: string) => void = () => {}) {
+    const rule = this.rules.find((one) => one.name === name);
+    if (!rule) throw new Error(`There is no rule called ${name}`);
+    const benches: Bench[] = [];
+    try {
+      await rule.body({
+        platform,
+        cases,
+        note,
         open: async (options) => {
-          const bench = await Bench.open(this.platform, options);
+          const bench = await Bench.open(platform, options);
           benches.push(bench);
           return bench;
-        },
-        note: (text) => {
-          row.note = text;
         },
         absent: (why) => {
           throw new Absent(why);
         },
-      };
-      try {
-        await body(context);
-        if (reason !== undefined)
-          throw new Error(`The rule "${name}" is exempt ("${reason}") and holds all the same: take the exemption out.`);
-        row.result = 'holds';
-      } catch (error) {
-        if (error instanceof Absent) return skipped(test, row, error.message);
-        row.note ||= error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-        if (reason === undefined || row.note.includes('take the exemption out')) throw error;
-        row.result = 'exempt';
-        row.note = reason;
-      } finally {
-        for (const bench of benches) bench.close();
-      }
-    });
+      });
+      return { result: 'holds' as const };
+    } catch (error) {
+      if (error instanceof Absent) return { result: 'absent' as const, why: error.message };
+      throw error;
+    } finally {
+      for (const bench of benches) bench.close();
+    }
   }
 
-  /** After all rules were declared. */
-  finish(): void {
+  /** Declares every rule as a test, and leaves the rows of the run. */
+  declare(platform: AnyPlatform, cases: Cases): void {
+    const { exempt = {} } = cases;
+    const rows: RuleRow[] = [];
+    for (const { name, group, title } of this.rules) {
+      const reason = exempt[name];
+      it(`${title}${reason === undefined ? '' : ` (exempt: ${reason})`}`, async (test) => {
+        const row: RuleRow = { platform: platform.facts.id, group, rule: name, result: 'broken', note: '' };
+        rows.push(row);
+        const held = await this.hold(name, platform, cases, (text) => {
+          row.note = text;
+        }).catch((error: unknown) => ({ result: 'broken' as const, error }));
+        if (held.result === 'absent') {
+          Object.assign(row, { result: 'absent', note: held.why });
+          test.skip(held.why);
+        }
+        if (reason !== undefined && held.result === 'holds')
+          throw new Error(`The rule "${name}" is exempt ("${reason}") and holds all the same: take the exemption out.`);
+        if (reason !== undefined) return void Object.assign(row, { result: 'exempt', note: reason });
+        if (held.result === 'broken') throw held.error;
+        row.result = 'holds';
+      });
+    }
     it('exempts only rules that there are', () => {
-      const unknown = Object.keys(this.cases.exempt ?? {}).filter((name) => !this.known.has(name));
+      const unknown = Object.keys(exempt).filter((name) => !this.rules.some((rule) => rule.name === name));
       if (unknown.length > 0) throw new Error(`There are no rules called ${unknown.join(', ')}`);
     });
     afterAll(() => {
       mkdirSync(rowsFolder(), { recursive: true });
-      writeFileSync(join(rowsFolder(), `${this.platform.facts.id}.json`), JSON.stringify(this.rows, null, 1));
+      writeFileSync(join(rowsFolder(), `${platform.facts.id}.json`), JSON.stringify(rows, null, 1));
     });
   }
 }
 
 /** Where the rows of each platform's last run lie; `scripts/contract-table.mjs` prints them. */
 const rowsFolder = (): string => join(tmpdir(), 'onhand-contract');
-
-function skipped(test: TestContext, row: RuleRow, why: string): void {
-  row.result = 'absent';
-  row.note = why;
-  test.skip(why);
-}

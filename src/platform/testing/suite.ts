@@ -26,21 +26,24 @@ export function contractSuite<Config extends { account: string }, Op extends str
   platform: Platform<Config, Op>,
   cases: Cases = {},
 ): void {
-  describe(`${platform.facts.name} keeps the contract`, () => {
-    const rules = new Rules(platform as AnyPlatform, cases);
-    for (const declare of [
-      factsRules,
-      readingRules,
-      pushRules,
-      orderRules,
-      signatureRules,
-      feedRules,
-      failureRules,
-      limitRules,
-      renewalRules,
-      wireRules,
-    ])
-      declare(rules);
-    rules.finish();
-  });
+  describe(`${platform.facts.name} keeps the contract`, () => allRules().declare(platform as AnyPlatform, cases));
+}
+
+/** Every rule there is, not yet held against anything. */
+export function allRules(): Rules {
+  const suite = new Rules();
+  for (const add of [
+    factsRules,
+    readingRules,
+    pushRules,
+    orderRules,
+    signatureRules,
+    feedRules,
+    failureRules,
+    limitRules,
+    renewalRules,
+    wireRules,
+  ])
+    add(suite);
+  return suite;
 }
