@@ -7,21 +7,19 @@ import { Publisher } from './sandbox/publisher.ts';
 import { routes } from './sandbox/routes.ts';
 import { amazonShopper } from './sandbox/shopper.ts';
 import { SqsQueue } from './sandbox/sqs.ts';
-import {
-  type AmazonSandboxOptions,
-  APPLICATION_ID,
-  codeOf,
-  MARKETPLACE,
-  Refusal,
-  type Stand,
-} from './sandbox/stand.ts';
+import { type AmazonSandboxOptions, codeOf, MARKETPLACE, Refusal, type Stand } from './sandbox/stand.ts';
 import { Submissions } from './sandbox/submissions.ts';
 
 /** Listings appear a minute apart, long before the stand-in was opened. */
 const FIRST_CREATED_MS = Date.UTC(2024, 0, 1);
 
+export interface AmazonSandbox extends Sandbox {
+  /** The seller disables the app in Seller Central. */
+  disableApp(): void;
+}
+
 /** Amazon for one seller: Login with Amazon, the Selling Partner API, and the seller's own AWS queue, under one address. */
-export function createSandbox(options: SandboxOptions): Sandbox {
+export function createSandbox(options: SandboxOptions): AmazonSandbox {
   const stand = openStand(options);
   const { book } = stand;
   const access = new Access(stand);
@@ -46,7 +44,6 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       queueRegion: queue.key.region,
       awsAccessKeyId: queue.key.accessKeyId,
       awsSecretAccessKey: queue.key.secretAccessKey,
-      applicationId: APPLICATION_ID,
       endpoint: api,
       tokenEndpoint: `${api}/auth/o2/token`,
       ...(multiLocation && { multiLocation }),
@@ -61,6 +58,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
             'ServiceUnavailable',
             'Service is temporarily unavailable. Please try again later.',
           ).answer(),
+    disableApp: () => access.revoke(),
     seed: (items) => seed(stand, items),
     shopper: amazonShopper(stand),
     book: () => book.book().map((row) => ({ ...row, location: codeOf(stand, row.location) })),

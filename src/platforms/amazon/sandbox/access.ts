@@ -11,6 +11,7 @@ export class Access {
   readonly clientSecret: string;
   readonly refreshToken: string;
   readonly #stand: Stand;
+  #revoked = false;
   readonly #tokens = new Map<string, { grantless: boolean; endsAtMs: number }>();
 
   constructor(stand: Stand) {
@@ -19,6 +20,12 @@ export class Access {
     this.clientId = `amzn1.application-oa2-client.${hex(random, 32)}`;
     this.clientSecret = `amzn1.oa2-cs.v1.${hex(random, 64)}`;
     this.refreshToken = `Atzr|${hex(random, 64)}`;
+  }
+
+  /** The seller takes the app's authorization away (Manage Your Apps > Disable): what it was given is good for nothing. */
+  revoke(): void {
+    this.#tokens.clear();
+    this.#revoked = true;
   }
 
   /** `POST /auth/o2/token`, form or JSON. */
@@ -35,7 +42,7 @@ export class Access {
       });
     if (grantless && fields['scope'] !== GRANTLESS_SCOPE)
       return jsonResponse(400, { error: 'invalid_scope', error_description: 'The requested scope is invalid' });
-    if (!grantless && fields['refresh_token'] !== this.refreshToken)
+    if (!grantless && (this.#revoked || fields['refresh_token'] !== this.refreshToken))
       return jsonResponse(400, {
         error: 'invalid_grant',
         error_description:
