@@ -70,12 +70,24 @@ describe('is a delivery authentic?', () => {
     expect(verify(good, { ...config, webhookSecret: '' })).toMatchObject({ why: 'no-secret' });
   });
 
-  it("another shop's webhook is not ours, though one app's secret signs for all its shops", () => {
-    const other = { ...good, headers: { ...good.headers, 'x-shopify-shop-domain': 'hats.myshopify.com' } };
-    expect(verify(other, config)).toMatchObject({ verdict: 'refused', why: 'malformed' });
+  it("another shop's webhook is authentic too, one app's secret signs for all its shops; it says whose it is", () => {
+    const other = { ...good, headers: { ...good.headers, 'x-shopify-shop-domain': 'Hats.myshopify.com' } };
+    expect(verify(other, config)).toMatchObject({ verdict: 'ok' });
     expect(accountOf(other)).toBe('hats.myshopify.com');
+    expect(decode(other, 'orders/create', config)).toMatchObject([{ doc: { account: 'hats.myshopify.com' } }]);
+    for (const shop of ['', 'hats.example.com', 'hats.myshopify.com.evil.test']) {
+      const odd = { ...good, headers: { ...good.headers, 'x-shopify-shop-domain': shop } };
+      expect(accountOf(odd)).toBeUndefined();
+      expect(decode(odd, 'orders/create', config)).toMatchObject([{ doc: { account: 'mugs.myshopify.com' } }]);
+    }
+  });
+
+  it('without a topic nobody knows what it is', () => {
     const { 'x-shopify-topic': _, ...topicless } = good.headers;
     expect(verify({ ...good, headers: topicless }, config)).toMatchObject({ why: 'malformed' });
+    expect(verify({ ...good, headers: { ...topicless, 'x-shopify-topic': 'a b' } }, config)).toMatchObject({
+      why: 'malformed',
+    });
   });
 
   it('an old delivery is as good as a new one: Shopify signs no time', () => {

@@ -30,19 +30,16 @@ export function verify(delivery: Delivery, config: ShopifyConfig): Verdict {
       'malformed',
       'The header X-Shopify-Topic is missing or names no topic: something on the way changed it.',
     );
-  const shop = accountOf(delivery);
-  if (shop && config.account && shop !== config.account)
-    return refused(
-      'malformed',
-      `This webhook is of ${shop}, and this channel is ${config.account}. Point it at its own channel.`,
-    );
   const deliveryId = headers['x-shopify-event-id'] ?? headers['x-shopify-webhook-id'];
   return { verdict: 'ok', topic, ...(deliveryId && { deliveryId }) };
 }
 
+const SHOP = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
+
 /** Untrusted: the shop as the header says. */
 export function accountOf(delivery: Delivery): string | undefined {
-  return delivery.headers['x-shopify-shop-domain']?.trim().toLowerCase() || undefined;
+  const shop = delivery.headers['x-shopify-shop-domain']?.trim().toLowerCase();
+  return shop && SHOP.test(shop) ? shop : undefined;
 }
 
 const orderId = z.object({ order_id: webhookId });
@@ -55,7 +52,8 @@ const level = z.object({
 });
 
 /**
- * Verified bytes to signals.
+ * Verified bytes to signals. One app's secret signs for all its shops, so signals name the shop of the header: what belongs to
+ * another shop than this channel's goes to that one, or nowhere.
  *
  * Refunds, edits and shipments become "fetch the order". A refund webhook could not be a partial state: it names a line, and
  * what it names replaces that line, but it knows neither where the line's other units were shipped from nor its earlier
@@ -64,7 +62,7 @@ const level = z.object({
  * @throws Error when the body is not what the topic promises.
  */
 export function decode(delivery: Delivery, topic: string, config: ShopifyConfig): Signal[] {
-  const account = config.account ?? accountOf(delivery) ?? '';
+  const account = accountOf(delivery) ?? config.account;
   const body = readJson(bodyText(delivery));
   const changed = (id: string): Signal[] => [{ kind: 'document-changed', account, doc: `order:${id}` }];
   switch (topic) {
