@@ -67,6 +67,8 @@ interface Waiter {
   need: Need;
   /** Smaller goes first; never changes, so nobody can be overtaken for ever. */
   key: number;
+  /** Its budgets as one text. */
+  names: string;
   patienceMs: number;
   go: (permit: Permit) => void;
   fail: (failure: Failure) => void;
@@ -117,6 +119,7 @@ class AccountBudgets implements Budgets {
       const waiter: Waiter = {
         need,
         key,
+        names: need.budgets.join('\n'),
         patienceMs,
         go: (permit) => {
           over();
@@ -187,10 +190,16 @@ class AccountBudgets implements Budgets {
     this.wake = undefined;
     const now = this.clock.now();
     const reserved = new Map<string, number>();
+    // Behind one that cannot go, nobody goes who needs the same and no less: with thousands waiting, one look is enough.
+    const blocked = new Map<string, number>();
     const staying: Waiter[] = [];
     let nextMs = Number.POSITIVE_INFINITY;
     for (const waiter of this.waiters) {
       const { budgets, cost } = waiter.need;
+      if (cost >= (blocked.get(waiter.names) ?? Number.POSITIVE_INFINITY)) {
+        staying.push(waiter);
+        continue;
+      }
       const waits = budgets.map((name) => ({ name, ms: this.waitMs(name, now, cost, reserved.get(name) ?? 0) }));
       const ms = Math.max(0, ...waits.map((one) => one.ms));
       const standing = this.standingMs(budgets, now);
@@ -198,6 +207,7 @@ class AccountBudgets implements Budgets {
       else if (standing > waiter.patienceMs) waiter.fail(exhausted(standing));
       else {
         staying.push(waiter);
+        blocked.set(waiter.names, cost);
         nextMs = Math.min(nextMs, ms);
         const aheadMs = Number.isFinite(ms) ? ms : 1000;
         for (const one of waits)

@@ -53,7 +53,7 @@ export function createRenewal<Config extends { account: string }, Op extends str
 
   const config = (): Config => {
     const given = options.config();
-    return state.stored?.from === JSON.stringify(given) ? state.stored.to : given;
+    return state.stored && state.stored.from === JSON.stringify(given) ? state.stored.to : given;
   };
 
   const save = async (renewed: Config): Promise<void> => {
