@@ -1,6 +1,7 @@
 import { availableOf, type StockLevel } from '../../../platform/sandbox-kit/index.ts';
 import type { CatalogueNodes } from './catalogue-nodes.ts';
 import { gid, readGid } from './ids.ts';
+import { invalid, KINDS, ofRequest, type Problem, problem, type WriteKind } from './inventory-problems.ts';
 import { type Call, GraphqlProblem, type Node } from './run.ts';
 import { isStockedAt, notesOf, type Shop, utc } from './shop.ts';
 
@@ -8,19 +9,6 @@ import { isStockedAt, notesOf, type Shop, utc } from './shop.ts';
 const INPUT_MAX = 250;
 /** How long a key is remembered. Shopify does not publish it. */
 const KEY_MS = 24 * 3_600_000;
-
-const REASONS = new Set(
-  (
-    'correction cycle_count_available damaged movement_created movement_updated movement_received movement_canceled other ' +
-    'promotion quality_control received reservation_created reservation_updated reservation_deleted restock safety_stock shrinkage'
-  ).split(' '),
-);
-
-/** Set and adjust differ in names, bounds and in whether a result below zero is taken. */
-const KINDS = {
-  Set: { list: 'quantities', number: 'quantity', name: 'INVALID_NAME', bound: 1_000_000_000 },
-  Adjust: { list: 'changes', number: 'delta', name: 'INVALID_QUANTITY_NAME', bound: 2_000_000_000 },
-} as const;
 
 interface Entry {
   index: number;
@@ -30,12 +18,6 @@ interface Entry {
   /** undefined: not sent, which is refused; null: sent as null, no guard. */
   from: number | null | undefined;
   raw: Record<string, unknown>;
-}
-
-interface Problem {
-  code: string;
-  field: string[];
-  message: string;
 }
 
 /** The two mutations that change stock, with the rules that the schema does not show: the guard and the key must be sent. */
@@ -50,7 +32,7 @@ export class InventoryWrites {
   readonly set = (call: Call): Node => this.once('Set', call);
   readonly adjust = (call: Call): Node => this.once('Adjust', call);
 
-  private once(kind: keyof typeof KINDS, { args, idempotencyKey }: Call): Node {
+  private once(kind: WriteKind, { args, idempotencyKey }: Call): Node {
     const field = `inventory${kind}Quantities`;
     if (idempotencyKey === null)
       throw new GraphqlProblem(
@@ -73,7 +55,7 @@ export class InventoryWrites {
     return answer ?? this.refused(kind, problems);
   }
 
-  private entriesOf(kind: keyof typeof KINDS, args: Record<string, unknown>): Entry[] {
+  private entriesOf(kind: WriteKind, args: Record<string, unknown>): Entry[] {
     const { list, number } = KINDS[kind];
     const input = args['input'] as Record<string, unknown> | undefined;
     const given = input?.[list];
@@ -99,7 +81,7 @@ export class InventoryWrites {
     });
   }
 
-  private ofEntries(kind: keyof typeof KINDS, entries: Entry[]): Problem[] {
+  private ofEntries(kind: WriteKind, entries: Entry[]): Problem[] {
     const { list, number, bound } = KINDS[kind];
     const seen = new Set<string>();
     return entries.flatMap(({ index, level, isPlace, value, from, raw }) => {
@@ -121,7 +103,7 @@ export class InventoryWrites {
     });
   }
 
-  private done(kind: keyof typeof KINDS, entries: Entry[], input: Record<string, unknown>, key: string): Node {
+  private done(kind: WriteKind, entries: Entry[], input: Record<string, unknown>, key: string): Node {
     const changes = entries.map(({ level, value }) => {
       const one = level!;
       const before = shown(one);
@@ -160,7 +142,7 @@ export class InventoryWrites {
     };
   }
 
-  private refused(kind: keyof typeof KINDS, problems: Problem[]): Node {
+  private refused(kind: WriteKind, problems: Problem[]): Node {
     return {
       __typename: `Inventory${kind}QuantitiesPayload`,
       inventoryAdjustmentGroup: null,
@@ -170,35 +152,3 @@ export class InventoryWrites {
 }
 
 const shown = (level: StockLevel): number => Math.trunc(availableOf(level));
-
-function ofRequest(kind: keyof typeof KINDS, input: Record<string, unknown>): Problem[] {
-  if (input['name'] !== 'available' && !(kind === 'Set' && input['name'] === 'on_hand'))
-    return [problem(KINDS[kind].name, ['input', 'name'])];
-  if (!REASONS.has(String(input['reason']))) return [problem('INVALID_REASON', ['input', 'reason'])];
-  const document = input['referenceDocumentUri'];
-  if (document !== undefined && document !== null && !/^[a-z][a-z0-9+.-]*:\/\/[^\s/]+/i.test(String(document)))
-    return [problem('INVALID_REFERENCE_DOCUMENT', ['input', 'referenceDocumentUri'])];
-  return [];
-}
-
-const MESSAGES: Record<string, string> = {
-  CHANGE_FROM_QUANTITY_STALE: 'The changeFromQuantity value does not match persisted value.',
-  IDEMPOTENCY_KEY_PARAMETER_MISMATCH: 'The same idempotency key cannot be used with different operation parameters.',
-  IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED:
-    'A previous request with this idempotency key failed. Retry with a new idempotency key.',
-  INVALID_INVENTORY_ITEM: 'The specified inventory item could not be found.',
-  INVALID_LOCATION: 'The specified location could not be found.',
-  INVALID_NAME: "The quantity name must be either 'available' or 'on_hand'.",
-  INVALID_QUANTITY_NEGATIVE: "The quantity can't be negative.",
-  INVALID_QUANTITY_TOO_HIGH: "The total quantity can't be higher than 1,000,000,000.",
-  INVALID_QUANTITY_TOO_LOW: "The total quantity can't be lower than -1,000,000,000.",
-  INVALID_REASON: 'The specified reason is invalid.',
-  INVALID_REFERENCE_DOCUMENT: 'The specified reference document is invalid.',
-  NON_MUTABLE_INVENTORY_ITEM:
-    'The specified inventory item is not allowed to be adjusted via API. Example: if the inventory item is a parent bundle.',
-  NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR: 'The combination of inventoryItemId and locationId must be unique.',
-};
-
-const problem = (code: string, field: string[]): Problem => ({ code, field, message: MESSAGES[code] ?? code });
-
-const invalid = (what: string): GraphqlProblem => new GraphqlProblem(what, 'INVALID_FIELD_ARGUMENTS');

@@ -1,17 +1,21 @@
-import type { StockFulfilment, StockLine, StockOrder, StockRefund } from '../../../platform/sandbox-kit/index.ts';
+import type { StockFulfilment, StockLine, StockOrder } from '../../../platform/sandbox-kit/index.ts';
 import type { CatalogueNodes } from './catalogue-nodes.ts';
 import { connect } from './connection.ts';
 import { gid, seqOf } from './ids.ts';
 import { financialStatus, fulfillmentStatus, openUnits, sourceName, tillReceipt } from './order-state.ts';
+import { RefundNodes } from './refund-nodes.ts';
 import type { Call, Node } from './run.ts';
 import { currentOf, type Shop, utc } from './shop.ts';
 
 /** Orders with everything that hangs on them, as the API shows them. */
 export class OrderNodes {
+  private readonly refunds: RefundNodes;
   constructor(
     private readonly shop: Shop,
     private readonly catalogue: CatalogueNodes,
-  ) {}
+  ) {
+    this.refunds = new RefundNodes(shop, catalogue, this);
+  }
 
   order(order: StockOrder): Node {
     const { catalogue, shop } = this;
@@ -41,11 +45,11 @@ export class OrderNodes {
       lineItems: connect('LineItem', order.lines, (line) => this.line(line, order)),
       fulfillmentOrders: connect('FulfillmentOrder', placesOf(order), (place) => this.fulfillmentOrder(place, order)),
       fulfillments: limited(order.fulfilments, (one) => this.fulfillment(one, order)),
-      refunds: limited(order.refunds, (one) => this.refund(one, order)),
+      refunds: limited(order.refunds, (one) => this.refunds.refund(one, order)),
       returns: connect(
         'Return',
         order.refunds.filter(({ seq }) => shop.returns.has(seq)),
-        (one) => this.returned(one, order),
+        (one) => this.refunds.returned(one, order),
       ),
     };
   }
@@ -121,80 +125,12 @@ export class OrderNodes {
     };
   }
 
-  private fulfillmentLine(fulfilment: StockFulfilment, line: StockLine, quantity: number, order: StockOrder): Node {
+  fulfillmentLine(fulfilment: StockFulfilment, line: StockLine, quantity: number, order: StockOrder): Node {
     return {
       __typename: 'FulfillmentLineItem',
       id: gid('FulfillmentLineItem', `${this.shop.ids.document(fulfilment.seq)}${order.lines.indexOf(line)}`),
       quantity,
       lineItem: () => this.line(line, order),
-    };
-  }
-
-  refund(refund: StockRefund, order: StockOrder): Node {
-    const { shop } = this;
-    const id = shop.ids.document(refund.seq);
-    const viaReturn = shop.returns.has(refund.seq);
-    return {
-      __typename: 'Refund',
-      id: gid('Refund', id),
-      legacyResourceId: id,
-      createdAt: utc(refund.atMs),
-      processedAt: utc(refund.atMs),
-      updatedAt: utc(refund.atMs),
-      note: null,
-      return: () => (viaReturn ? this.returned(refund, order) : null),
-      refundLineItems: connect('RefundLineItem', refund.lines, ({ line, quantity, location }) => ({
-        __typename: 'RefundLineItem',
-        id: gid('RefundLineItem', `${id}${order.lines.indexOf(line)}`),
-        quantity,
-        restockType: viaReturn ? 'NO_RESTOCK' : restockType(refund),
-        restocked: !viaReturn && refund.restock,
-        location: () => (!viaReturn && location !== null ? this.catalogue.locationOf(gid('Location', location)) : null),
-        lineItem: () => this.line(line, order),
-      })),
-    };
-  }
-
-  private returned(refund: StockRefund, order: StockOrder): Node {
-    const id = this.shop.ids.document(refund.seq);
-    return {
-      __typename: 'Return',
-      id: gid('Return', id),
-      name: `#${1000 + order.seq}-R${order.refunds.indexOf(refund) + 1}`,
-      status: 'CLOSED',
-      createdAt: utc(refund.atMs),
-      totalQuantity: refund.lines.reduce((sum, one) => sum + one.quantity, 0),
-      refunds: connect('Refund', [refund], (one) => this.refund(one, order)),
-      reverseFulfillmentOrders: connect('ReverseFulfillmentOrder', [refund], (one) => this.parcel(one, order)),
-    };
-  }
-
-  parcel(refund: StockRefund, order: StockOrder): Node {
-    const id = this.shop.ids.document(refund.seq);
-    const { location } = this.shop.returns.get(refund.seq)!;
-    return {
-      __typename: 'ReverseFulfillmentOrder',
-      id: gid('ReverseFulfillmentOrder', id),
-      status: 'CLOSED',
-      lineItems: connect('ReverseFulfillmentOrderLineItem', refund.lines, ({ line, quantity }) => {
-        const shipped = order.fulfilments.find((one) => one.lines.some((entry) => entry.line === line))!;
-        return {
-          __typename: 'ReverseFulfillmentOrderLineItem',
-          id: gid('ReverseFulfillmentOrderLineItem', `${id}${order.lines.indexOf(line)}`),
-          totalQuantity: quantity,
-          fulfillmentLineItem: () => this.fulfillmentLine(shipped, line, quantity, order),
-          dispositions: [
-            {
-              __typename: 'ReverseFulfillmentOrderDisposition',
-              id: gid('ReverseFulfillmentOrderDisposition', `${id}${order.lines.indexOf(line)}`),
-              type: 'RESTOCKED',
-              quantity,
-              createdAt: utc(refund.atMs),
-              location: () => this.catalogue.locationOf(gid('Location', location)),
-            },
-          ],
-        };
-      }),
     };
   }
 
@@ -213,8 +149,8 @@ export class OrderNodes {
     if (kind === 'Fulfillment') return shipped ? this.fulfillment(shipped, order) : null;
     const refund = order.refunds.find((one) => one.seq === seq);
     if (!refund) return null;
-    if (kind === 'Refund') return this.refund(refund, order);
-    return kind === 'ReverseFulfillmentOrder' && this.shop.returns.has(seq) ? this.parcel(refund, order) : null;
+    if (kind === 'Refund') return this.refunds.refund(refund, order);
+    return kind === 'ReverseFulfillmentOrder' && this.shop.returns.has(seq) ? this.refunds.parcel(refund, order) : null;
   }
 
   private placeSeq(location: string, order: StockOrder): number {
@@ -232,6 +168,3 @@ const placesOf = (order: StockOrder): string[] => [
     ),
   ),
 ];
-
-export const restockType = ({ of, restock }: StockRefund): 'CANCEL' | 'RETURN' | 'NO_RESTOCK' =>
-  restock ? (of === 'cancel' ? 'CANCEL' : 'RETURN') : 'NO_RESTOCK';

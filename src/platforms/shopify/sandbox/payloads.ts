@@ -8,8 +8,8 @@ import {
   type StockRefund,
 } from '../../../platform/sandbox-kit/index.ts';
 import { gid } from './ids.ts';
-import { restockType } from './order-nodes.ts';
 import { financialStatus, fulfillmentStatus, openUnits, sourceName, tillReceipt } from './order-state.ts';
+import { restockType } from './refund-nodes.ts';
 import { currentOf, local, notesOf, type Shop } from './shop.ts';
 
 /** Webhook bodies: the REST shapes, snake case, ids as numbers. Members that nobody here reads are left out. */
