@@ -123,25 +123,8 @@ async function headless(
   if (options.json) writeFileSync(options.json, `${json}\n`);
   console.log(json);
   if (result.driftUnits !== 0)
-    for (const row of (await driftRows(engine, world)).slice(0, 20)) {
-      if (process.env['ONHAND_DEBUG'])
-        progress(
-          JSON.stringify(
-            [
-              await engine.context.db.query('select * from cell where id = $1', [row.cell]),
-              await engine.context.db.query('select * from push where cell_id = $1 order by id desc limit 6', [
-                row.cell,
-              ]),
-              await engine.context.db.query('select * from drift where cell_id = $1', [row.cell]),
-            ],
-            null,
-            1,
-          ),
-        );
-      progress(
-        `${row.channel} shows ${row.shows} of ${row.sku} at ${row.place}, should show ${row.should} (cell ${row.cell})`,
-      );
-    }
+    for (const row of (await driftRows(engine, world)).slice(0, 20))
+      progress(`${row.channel} shows ${row.shows} of ${row.sku} at ${row.place}, should show ${row.should}`);
   if (!ok || result.ledgerErrorUnits !== 0 || result.driftUnits !== 0) process.exitCode = 1;
 }
 

@@ -71,7 +71,9 @@ export function observed(shadow: Shadow, value: Quantity, at: number): Shadow {
 export function plan(shadow: Shadow, want: Quantity): { expect: Quantity; value: Quantity } | null {
   if (shadow.shown === null || shadow.unknown !== null) return null;
   const expect = shadow.seen?.value ?? shadow.shown;
-  return { expect, value: quantity(expect + want - shadow.shown) };
+  // Believed below zero and read at zero or above: the belief is wrong (a place guessed for an order), not a sale in flight.
+  const shown = expect >= 0 ? Math.max(0, shadow.shown) : shadow.shown;
+  return { expect, value: quantity(expect + want - shown) };
 }
 
 /** A write from `expect` to `value` is in force (or surely will be by `effectiveBy`). */

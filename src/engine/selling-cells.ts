@@ -5,6 +5,7 @@ import { sold } from '../domain/shadow.ts';
 import { attemptedCells } from '../store/attempts.ts';
 import { type Cell, lockCellsByKey, saveCells } from '../store/cell-row.ts';
 import type { Queryable } from '../store/database.ts';
+import { putDirty } from '../store/planning.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 import { bookAtCell } from './judge.ts';
 import { manner } from './manner.ts';
@@ -60,6 +61,11 @@ export async function tellCells(
     }
   }
   await saveCells(tx, [...cells.values()]);
+  // What the platform took may change without the ledger moving (another moment counts, a copy): looked at all the same.
+  await putDirty(
+    tx,
+    [...cells.values()].map((cell) => ({ id: cell.id, since: iso(now) })),
+  );
 }
 
 /** The platform's place; where it is not told, the place behind which the ledger took the units. */
