@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Doc, emptyPart } from './document.ts';
-import { gone, judge, merge, normalise } from './documents.ts';
+import { gone, judge, keepPlaces, merge, normalise } from './documents.ts';
 
 const compare = (a: string | null, b: string | null) => {
   if (a === null || b === null) return 'unknown' as const;
@@ -58,6 +58,21 @@ describe('when a state is applied', () => {
     twice.lines.push(...doc(2, '1').lines);
     expect(normalise(twice).lines).toEqual([
       { line: 'a', listing: 'L', parts: [{ ...emptyPart, committed: 3, taken: 3 }] },
+    ]);
+  });
+
+  it('a state that does not say where keeps the places that were told, and only for as many units', () => {
+    const fuller = doc(0, '5');
+    fuller.lines[0]!.parts = [
+      { ...emptyPart, location: 'p1', committed: 2, taken: 2 },
+      { ...emptyPart, location: 'p2', committed: 1, taken: 1 },
+    ];
+    expect(keepPlaces(fuller, doc(3, '6')).lines[0]!.parts).toEqual(fuller.lines[0]!.parts);
+    expect(keepPlaces(fuller, doc(4, '6')).lines[0]!.parts).toEqual(
+      expect.arrayContaining([...fuller.lines[0]!.parts, { ...emptyPart, committed: 1, taken: 1 }]),
+    );
+    expect(keepPlaces(fuller, doc(1, '6')).lines[0]!.parts).toEqual([
+      { ...emptyPart, location: 'p1', committed: 1, taken: 1 },
     ]);
   });
 });

@@ -53,6 +53,43 @@ export function merge(applied: Doc, partial: Doc): Doc {
   };
 }
 
+/**
+ * A state that does not say where promised units will leave from keeps the places a fuller state has told: a webhook of an
+ * online order says less than the order that was fetched. Units beyond what was told stay without a place.
+ */
+export function keepPlaces(applied: Doc, incoming: Doc): Doc {
+  const told = new Map(applied.lines.map((line) => [line.line, line]));
+  return {
+    ...incoming,
+    lines: incoming.lines.map((line) => {
+      const unplaced = line.parts.find((part) => part.location === null && part.committed > 0);
+      const before = told.get(line.line);
+      if (!unplaced || !before || before.listing !== line.listing) return line;
+      return {
+        ...line,
+        parts: addUp([...line.parts.filter((part) => part !== unplaced), ...place(unplaced, before.parts)]),
+      };
+    }),
+  };
+}
+
+/** Spreads an unplaced part over the places that promised units before, each no more than it promised. */
+function place(unplaced: Part, before: Part[]): Part[] {
+  let left = unplaced.committed;
+  const placed: Part[] = [];
+  for (const part of before) {
+    const units = Math.min(left, part.location === null ? 0 : part.committed);
+    if (units <= 0) continue;
+    // What the platform has taken follows the promise; a line it has not taken yet stays untaken.
+    const taken = quantity((unplaced.taken * units) / unplaced.committed);
+    placed.push({ location: part.location, committed: units, out: 0, returned: 0, taken });
+    left = quantity(left - units);
+  }
+  const taken = quantity(unplaced.taken - placed.reduce((sum, part) => sum + part.taken, 0));
+  const rest = { ...unplaced, committed: left, taken };
+  return left > 0 || rest.out || rest.returned || rest.taken ? [...placed, rest] : placed;
+}
+
 /** Two states ask the same of stock. The revision is not content: a note on an order moves it and nothing else. */
 export function sameContent(a: Doc, b: Doc): boolean {
   return content(a) === content(b);

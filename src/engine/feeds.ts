@@ -7,6 +7,9 @@ import type { PostingReport } from './posting.ts';
 import { applySignals } from './signals.ts';
 import { isPassing } from './store-errors.ts';
 
+/** As many polls are remembered as a change may reasonably wait to be fetched. */
+const POLLS_KEPT = 200;
+
 /** One account's feeds: cursors, how far each is complete, and when each is due. */
 export class Feeds {
   private rows = new Map<string, FeedRow>();
@@ -16,6 +19,8 @@ export class Feeds {
     return counts.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...counts);
   }
   private readonly done = new Map<string, number>();
+  /** How far each feed told, poll by poll: the newest last. */
+  private readonly history = new Map<string, { at: number; completeTo: number }[]>();
 
   constructor(
     private readonly context: EngineContext,
@@ -27,13 +32,18 @@ export class Feeds {
     const names = Object.keys(this.account.platform.facts.feeds);
     const rows = await loadFeeds(this.context.db, this.account.row.id, names, this.account.row.openedAt);
     this.rows = new Map(rows.map((row) => [row.feed, row]));
+    for (const row of rows) this.remember(row.feed, row.polledAt, row.completeTo);
   }
 
-  /** Everything the platform stamped up to here is in the ledger, milliseconds since 1970; -Infinity while unknown. */
-  heardUpTo(): number {
+  /**
+   * Everything the platform stamped up to here is in the ledger, milliseconds since 1970; -Infinity while unknown.
+   * `waitingSince`: when the oldest change that was told and is not fetched yet was told. What was read after it is not
+   * heard yet: a thin event names an order and says nothing of it.
+   */
+  heardUpTo(waitingSince = Number.POSITIVE_INFINITY): number {
     const times = orderFeeds(this.account.platform.facts).map(([name, facts]) => {
-      const completeTo = this.rows.get(name)?.completeTo;
-      return completeTo ? Date.parse(completeTo) - facts.lagMs : Number.NEGATIVE_INFINITY;
+      const told = this.history.get(name)?.findLast((poll) => poll.at < waitingSince)?.completeTo;
+      return told === undefined ? Number.NEGATIVE_INFINITY : told - facts.lagMs;
     });
     return times.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...times);
   }
@@ -92,10 +102,17 @@ export class Feeds {
         polledAt: at,
         failed: null,
       });
+      this.remember(name, at, later(row.completeTo, page.completeTo));
       this.applied(report);
       more = page.more;
     }
     this.done.set(name, (this.done.get(name) ?? 0) + 1);
+  }
+
+  private remember(feed: string, at: string | null, completeTo: string | null): void {
+    if (at === null || completeTo === null) return;
+    const polls = [...(this.history.get(feed) ?? []), { at: Date.parse(at), completeTo: Date.parse(completeTo) }];
+    this.history.set(feed, polls.slice(-POLLS_KEPT));
   }
 
   /** Signals and cursor in one transaction: a crash between them can lose neither. */

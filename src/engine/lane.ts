@@ -1,5 +1,6 @@
 import type { SavedBudgets } from '../platform/budget.ts';
 import { Failure } from '../platform/failure.ts';
+import { oldestWish } from '../store/intake.ts';
 import { acquireLease, releaseLease, renewLease } from '../store/leases.ts';
 import { cellsAsideDue, putDirty } from '../store/planning.ts';
 import { backoffMs } from './backoff.ts';
@@ -196,7 +197,8 @@ export class Lane {
     const { context, account } = this;
     const waitMs = await settleAttempts(context, account, this.epoch);
     const read = await readDue(context, account);
-    const judged = await judgeReadings(context, account, this.feeds.heardUpTo());
+    const waitingSince = await oldestWish(context.db, account.row.id);
+    const judged = await judgeReadings(context, account, this.feeds.heardUpTo(waitingSince));
     const due = await cellsAsideDue(context.db, account.row.id, context.clock.now(), 500);
     await putDirty(
       context.db,

@@ -1,5 +1,5 @@
 import type { Doc } from '../domain/document.ts';
-import { type Arrival, gone, judge, merge, normalise } from '../domain/documents.ts';
+import { type Arrival, gone, judge, keepPlaces, merge, normalise } from '../domain/documents.ts';
 import { type CellEffect, type Ingredient, type Moment, post } from '../domain/posting.ts';
 import { compareRevisions } from '../platform/rev.ts';
 import type { Queryable } from '../store/database.ts';
@@ -93,7 +93,8 @@ function decide(work: Work, one: Arriving, now: number, wishes: FetchWish[]): vo
     work.changed = true;
     return;
   }
-  const incoming = normalise(one.state);
+  const told = normalise(one.state);
+  const incoming = work.applied && one.arrival.how === 'carried' ? keepPlaces(work.applied.state, told) : told;
   const facts = work.account.platform.facts;
   const judgement = judge(work.applied, incoming, one.arrival, (a, b) => compareRevisions(facts.revision, a, b));
   if (judgement === 'fetch') wish('order unclear', now);

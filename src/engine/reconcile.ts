@@ -1,6 +1,7 @@
 import type { RemoteLevel } from '../platform/contract.ts';
 import { cellsByKey } from '../store/cell-row.ts';
 import { openDrifts } from '../store/drifts.ts';
+import { oldestWish } from '../store/intake.ts';
 import type { Account } from './context.ts';
 import type { Engine } from './engine.ts';
 import { type Judged, judgeReadings } from './judge.ts';
@@ -52,7 +53,7 @@ export async function reconcile(
   if (lane) {
     for (const [feed, facts] of Object.entries(platform.facts.feeds))
       if (facts.tells === 'orders') await lane.feeds.poll(feed);
-    const heardUpTo = lane.feeds.heardUpTo();
+    const heardUpTo = lane.feeds.heardUpTo(await oldestWish(context.db, account.row.id));
     report.judged = await judgeReadings(context, account, heardUpTo);
     report.heardUpTo = lane.health().heardUpTo;
   }

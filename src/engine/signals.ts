@@ -1,10 +1,11 @@
 import { quantity } from '../domain/quantity.ts';
 import type { CellKey, Signal } from '../platform/contract.ts';
+import { compareRevisions } from '../platform/rev.ts';
 import { saveAccountStopped } from '../store/accounts.ts';
 import { isEcho } from '../store/attempts.ts';
 import { type Cell, lockCellsByKey, saveCells } from '../store/cell-row.ts';
 import type { Queryable } from '../store/database.ts';
-import { type FetchWish, wishFetches } from '../store/intake.ts';
+import { type FetchWish, fetchedRevisions, wishFetches } from '../store/intake.ts';
 import { appendMoves, loadListingsOfCells, lockLevels } from '../store/ledger.ts';
 import { tell } from '../store/notices.ts';
 import { firstOfMovement } from '../store/remote-movements.ts';
@@ -27,7 +28,7 @@ export interface Heard {
 export async function applySignals(tx: Queryable, context: EngineContext, heard: Heard[]): Promise<PostingReport> {
   const now = context.clock.now();
   const arriving: Arriving[] = [];
-  const wishes: FetchWish[] = [];
+  let wishes: (FetchWish & { rev?: string })[] = [];
   const hints: { account: Account; cell: CellKey; value: number | null }[] = [];
   for (const { account, signals } of heard)
     for (const signal of signals) {
@@ -36,7 +37,13 @@ export async function applySignals(tx: Queryable, context: EngineContext, heard:
       if (signal.kind === 'document')
         arriving.push({ account: owner, doc: signal.doc.doc, arrival: { how: 'carried' }, state: signal.doc });
       if (signal.kind === 'document-changed' || signal.kind === 'document-gone')
-        wishes.push({ accountId: owner.row.id, doc: signal.doc, reason: signal.kind, notBefore: now });
+        wishes.push({
+          accountId: owner.row.id,
+          doc: signal.doc,
+          reason: signal.kind,
+          notBefore: now,
+          ...('rev' in signal && signal.rev !== undefined && { rev: signal.rev }),
+        });
       if (signal.kind === 'level')
         hints.push({ account: owner, cell: signal.level, value: signal.level.tracked ? signal.level.available : null });
       if (signal.kind === 'dirty')
@@ -46,12 +53,35 @@ export async function applySignals(tx: Queryable, context: EngineContext, heard:
       if (signal.kind === 'listing-changed') context.accounts.listingsChanged(owner.row.id);
       if (signal.kind === 'access-lost') await loseAccess(tx, context, owner, signal.why);
     }
+  wishes = await unknownOnly(tx, context, wishes);
   await wishFetches(tx, wishes, iso(now));
   const heardAt = heard.map((one) => one.heardAt).sort()[0];
   const report = await postStates(tx, context, arriving, heardAt);
   await takeHints(tx, hints, now);
   for (const wish of wishes) report.wished.add(wish.accountId);
   return report;
+}
+
+/** Platforms stamp whole seconds, and a fetch takes a while: two changes may share a stamp, one fetched and one not. */
+const SAME_TIME_MS = 10_000;
+
+/** Feeds tell a change again that a webhook has told: a document fetched at that revision or later need not be asked for. */
+async function unknownOnly<Wish extends FetchWish & { rev?: string }>(
+  tx: Queryable,
+  context: EngineContext,
+  wishes: Wish[],
+): Promise<Wish[]> {
+  const named = wishes.filter((wish) => wish.rev !== undefined);
+  if (named.length === 0) return wishes;
+  const known = new Map((await fetchedRevisions(tx, named)).map((row) => [`${row.accountId} ${row.doc}`, row]));
+  return wishes.filter((wish) => {
+    const fetched = known.get(`${wish.accountId} ${wish.doc}`);
+    if (fetched === undefined || wish.rev === undefined) return true;
+    const kind = context.accounts.byId(wish.accountId)?.platform.facts.revision ?? 'opaque';
+    const order = compareRevisions(kind, wish.rev, fetched.rev);
+    if (order === 'equal' && kind === 'time') return fetched.fetchedAt < Date.parse(wish.rev) + SAME_TIME_MS;
+    return order !== 'older' && order !== 'equal';
+  });
 }
 
 /** App-level entrances carry many accounts; a signal for an account nobody connected changes nothing. */

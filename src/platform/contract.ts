@@ -118,8 +118,11 @@ export type Verdict =
 /** What a delivery or a page of a feed tells. The same bytes always give the same signals. */
 export type Signal =
   | { kind: 'document'; doc: Doc }
-  /** Thin event: the document is fetched, one fetch at a time per document. */
-  | { kind: 'document-changed'; account: string; doc: string }
+  /**
+   * Thin event: the document is fetched, one fetch at a time per document. `rev`, where the event names it: a document
+   * already fetched at that revision or a newer one is left alone.
+   */
+  | { kind: 'document-changed'; account: string; doc: string; rev?: string }
   | { kind: 'document-gone'; account: string; doc: string }
   | { kind: 'level'; account: string; level: RemoteLevel }
   /** Something about this stock changed; read it (location null: at every place). */

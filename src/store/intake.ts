@@ -67,8 +67,8 @@ export async function finishDeliveries(
 
 const wish: Statement = {
   name: 'fetches-wish',
-  text: `insert into wish (account_id, doc, wanted_at, not_before, reason)
-    select distinct on (n.account_id, n.doc) n.account_id, n.doc, $4::timestamptz, n.not_before, n.reason
+  text: `insert into wish (account_id, doc, first_wanted_at, wanted_at, not_before, reason)
+    select distinct on (n.account_id, n.doc) n.account_id, n.doc, $4::timestamptz, $4::timestamptz, n.not_before, n.reason
     from unnest($1::int[], $2::text[], $3::text[], $5::bigint[]) as n(account_id, doc, reason, not_before)
     order by n.account_id, n.doc, n.not_before
     on conflict (account_id, doc) do update set wanted_at = excluded.wanted_at,
@@ -94,6 +94,19 @@ export async function wishFetches(tx: Queryable, wishes: FetchWish[], at: string
   ]);
 }
 
+const revisions: Statement = {
+  name: 'documents-revisions',
+  text: `select d.account_id as "accountId", d.doc, d.rev, d.fetched_at as "fetchedAt" from document d join unnest($1::int[], $2::text[]) as k(account_id, doc)
+      on d.account_id = k.account_id and d.doc = k.doc where d.fetched_at is not null and d.rev is not null`,
+};
+/** The revision at which documents were last fetched whole. */
+export function fetchedRevisions(db: Queryable, keys: { accountId: number; doc: string }[]) {
+  return db.query<{ accountId: number; doc: string; rev: string; fetchedAt: number }>(revisions, [
+    keys.map((key) => key.accountId),
+    keys.map((key) => key.doc),
+  ]);
+}
+
 const due: Statement = {
   name: 'fetches-due',
   text: `select doc, reason, tries, wanted_at as "wantedAt" from wish
@@ -111,12 +124,24 @@ export function dueFetches(
 
 const done: Statement = {
   name: 'fetch-done',
-  text: 'delete from wish where account_id = $1 and doc = $2 and wanted_at <= $3::timestamptz',
+  text: `with fetched as (delete from wish where account_id = $1 and doc = $2 and wanted_at <= $3::timestamptz returning 1)
+    update wish set first_wanted_at = wanted_at where account_id = $1 and doc = $2 and not exists (select 1 from fetched)
+      and first_wanted_at <= $3::timestamptz`,
 };
 
 /** A wish made while the fetch was under way stays: the document may have changed after our request started. */
 export async function fetchDone(tx: Queryable, accountId: number, doc: string, startedAt: string): Promise<void> {
   await tx.query(done, [accountId, doc, startedAt]);
+}
+
+const oldest: Statement = {
+  name: 'fetch-oldest',
+  text: 'select min(first_wanted_at) as oldest from wish where account_id = $1',
+};
+/** Since when the oldest change that was told waits to be fetched, milliseconds since 1970; Infinity when none does. */
+export async function oldestWish(db: Queryable, accountId: number): Promise<number> {
+  const at = (await db.query<{ oldest: string | null }>(oldest, [accountId]))[0]?.oldest;
+  return at ? Date.parse(at) : Number.POSITIVE_INFINITY;
 }
 
 const later: Statement = {

@@ -50,7 +50,7 @@ export async function pollOrders(
   for (const { id, updatedAt } of orders.nodes) {
     const doc = plainId(id);
     if (told[doc] === updatedAt) continue;
-    signals.push({ kind: 'document-changed', account: config.account, doc: `order:${doc}` });
+    signals.push({ kind: 'document-changed', account: config.account, doc: `order:${doc}`, rev: updatedAt });
     if (Date.parse(updatedAt) < startedMs - SETTLED_MS) told[doc] = updatedAt;
   }
 

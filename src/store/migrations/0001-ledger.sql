@@ -221,6 +221,8 @@ create index delivery_done on delivery (done_at) where status in ('done', 'ignor
 create table wish (
   account_id integer not null references account,
   doc text not null,
+  -- the oldest change that was not fetched yet, and the newest
+  first_wanted_at timestamptz not null,
   wanted_at timestamptz not null,
   not_before bigint not null,
   tries integer not null default 0,
