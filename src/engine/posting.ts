@@ -221,7 +221,7 @@ async function listingsOf(tx: Queryable, works: Work[]): Promise<Map<string, Lis
 }
 
 /** The first channel of the account whose source is the document's; else the one that takes everything. */
-export function channelOf(account: Account, doc: Pick<Doc, 'source'>): Channel | undefined {
+function channelOf(account: Account, doc: Pick<Doc, 'source'>): Channel | undefined {
   return (
     account.channels.find((channel) => channel.source !== null && channel.source === doc.source) ??
     account.channels.find((channel) => channel.source === null && channel.role !== 'keeps') ??

@@ -7,6 +7,7 @@ import type { Account, Channel } from '../engine/context.ts';
 import type { Engine } from '../engine/engine.ts';
 import { firstWrites } from '../engine/first-writes.ts';
 import { decideDrift } from '../engine/judge.ts';
+import { mapListing } from '../engine/mapping.ts';
 import { setChannelMode } from '../engine/modes.ts';
 import { reconcile } from '../engine/reconcile.ts';
 import { UserError } from '../engine/user-error.ts';
@@ -142,6 +143,33 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
       await mapPlace(context.db, account.row.id, body.place, body.locations);
       await engine.settingsChanged();
       return { done: `${body.place} stands for ${body.locations.length} locations` };
+    },
+  );
+
+  api.post(
+    '/v1/channels/:name/listings',
+    {
+      ...operate,
+      schema: {
+        params: named,
+        body: z.object({
+          listing: z.string().describe("The platform's id of what is sold, as order lines carry it."),
+          parts: z
+            .array(
+              z.object({
+                sku: z.string(),
+                num: z.number().int().min(1).default(1).describe('Units of the item for `den` units of the listing.'),
+                den: z.number().int().min(1).default(1),
+              }),
+            )
+            .max(100)
+            .describe('One part for an item, several for a bundle, none to unmap.'),
+        }),
+      },
+    },
+    async ({ params, body }) => {
+      const { account } = find(params.name);
+      return mapListing(engine, account, body.listing, body.parts);
     },
   );
 

@@ -76,11 +76,6 @@ export async function saveAccountStopped(db: Queryable, id: number, reason: stri
   await db.query(setStopped, [id, reason]);
 }
 
-const setOpened: Statement = { name: 'account-opened', text: 'update account set opened_at = $2 where id = $1' };
-export async function saveAccountOpened(db: Queryable, id: number, at: string): Promise<void> {
-  await db.query(setOpened, [id, at]);
-}
-
 const insertChannelStatement: Statement = {
   name: 'channel-insert',
   text: `insert into channel (name, account_id, role, mode, source, settings, created_at, mode_at)
@@ -132,10 +127,4 @@ export async function saveChannelApproved(db: Queryable, id: number, approved: b
 const setSettings: Statement = { name: 'channel-settings', text: 'update channel set settings = $2 where id = $1' };
 export async function saveChannelSettings(db: Queryable, id: number, settings: Record<string, unknown>): Promise<void> {
   await db.query(setSettings, [id, JSON.stringify(settings)]);
-}
-
-const removeChannelStatement: Statement = { name: 'channel-remove', text: 'delete from channel where id = $1' };
-/** The account, its documents and its movements stay: history is never thrown away with a channel. */
-export async function deleteChannel(db: Queryable, id: number): Promise<void> {
-  await db.query(removeChannelStatement, [id]);
 }
