@@ -18,5 +18,6 @@ rmSync(join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit', cwd: root });
 for (const folder of ['store/migrations', 'http/page']) {
   const from = join(root, 'src', folder);
-  if (existsSync(from)) cpSync(from, join(root, 'dist', folder), { recursive: true, filter: (path) => !path.endsWith('.ts') });
+  if (existsSync(from))
+    cpSync(from, join(root, 'dist', folder), { recursive: true, filter: (path) => !path.endsWith('.ts') });
 }

@@ -11,7 +11,7 @@ import { ASK_BY_KEY } from './outcomes.ts';
 import { unsend } from './prepared.ts';
 
 /** Asked again after this long while the platform says "still pending"; then it counts as unknown and is read back. */
-const SETTLE_TRIES_MAX = 20;
+const SETTLE_TRIES_MAX = 4;
 
 /**
  * Ends attempts that are neither confirmed nor over: asks the platform about accepted ones (settle), asks by our key

@@ -1,9 +1,15 @@
 import type pg from 'pg';
 import type { Queryable, Statement } from './database.ts';
-import { isServerError, StoreError, storeError } from './store-error.ts';
+import { isServerError, StoreError, type StoreErrorCode, storeError } from './store-error.ts';
 
 // Said in full: a server's default may be another, and the second statement of a posting must see what the first waited for.
 const BEGIN = 'begin isolation level read committed';
+
+/**
+ * Answers to a commit that say it was not done. An end of the connection does not: a server that waits for its replica has
+ * committed already when it ends us.
+ */
+const UNDONE = new Set<StoreErrorCode>(['store-value', 'store-conflict', 'store-statement', 'store-aborted']);
 
 /** One transaction on one client. It always ends, by commit, rollback or the end of the connection, before the client is given back. */
 export class PooledTransaction implements Queryable {
@@ -60,13 +66,11 @@ export class PooledTransaction implements Queryable {
     } catch (error) {
       const failure = storeError(error);
       this.#noteFailure(failure, error);
-      if (failure.sqlState) throw failure;
+      if (failure.code === 'store-io' || (failure.sqlState && UNDONE.has(failure.code))) throw failure;
       throw new StoreError(
         'store-unknown-outcome',
-        'The connection was lost while committing: it may have been done. Do the same work again.',
-        {
-          cause: error,
-        },
+        `The commit was not answered, and may have been done; do the same work again. ${failure.message}`,
+        { cause: error, sqlState: failure.sqlState },
       );
     }
     // PostgreSQL answers the commit of a failed transaction with a rollback and no error.

@@ -6,13 +6,13 @@
  * | store-value | a row cannot be stored as it is (too large, a NUL byte, a constraint): bisect the batch, set that row aside |
  * | store-conflict | another transaction was in the way and retries did not help: the same again later |
  * | store-unavailable | no connection; nothing was done: wait, then the same again |
- * | store-unknown-outcome | the connection was lost while committing: it may have been done; post again (posting is by state) |
+ * | store-unknown-outcome | the commit was not answered: it may have been done; post again (posting is by state) |
  * | store-full | disk, memory or connections of the database are used up: tell a person, wait |
  * | store-statement | a mistake of this program (unknown column, protocol misuse): tell a person |
  * | store-aborted | a statement failed, its error was swallowed, and the commit rolled back: nothing was stored |
  * | store-nested | the database was asked directly inside its own transaction: use `tx` |
  * | store-closed | asked after `close()`, or through a transaction that has ended |
- * | store-io | the database's disk or engine failed. Embedded: exit, a new process recovers what was acknowledged |
+ * | store-io | the database's disk or engine failed, perhaps after the commit. Embedded: exit, a new process recovers what was acknowledged |
  * | store-in-use | another process has the folder open |
  * | store-folder | the folder is not a store, or may not be read |
  * | store-version | the store was written by another version (of PostgreSQL, or of this program) |
@@ -87,7 +87,9 @@ export function storeError(error: unknown): StoreError {
   };
   if (isServerError(error)) {
     const sqlState = code ?? '';
-    const kind = CODES[sqlState] ?? CODES[sqlState.slice(0, 2)] ?? 'store-statement';
+    // Whatever its code (a file that cannot grow has XX000): this engine is dead, and may have been while committing.
+    const isPanic = (error as { severity?: string }).severity === 'PANIC';
+    const kind = isPanic ? 'store-io' : (CODES[sqlState] ?? CODES[sqlState.slice(0, 2)] ?? 'store-statement');
     const text = detail && kind !== 'store-value' ? `${message} (${detail})` : message;
     return new StoreError(kind, text, { cause: error, sqlState, constraint });
   }

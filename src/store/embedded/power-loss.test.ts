@@ -12,7 +12,7 @@ import { openEngine } from './engine.ts';
 import { sessionsOf } from './protocol-stream.ts';
 
 /** More of them: ONHAND_TEST_POWER_LOSSES=400 npx vitest run src/store/embedded/power-loss */
-const LOSSES = Number(process.env['ONHAND_TEST_POWER_LOSSES'] ?? 5);
+const LOSSES = Number(process.env['ONHAND_TEST_POWER_LOSSES'] ?? 4);
 
 const ITEMS = 5;
 
@@ -105,7 +105,7 @@ describe('the embedded store after the power went', () => {
   }
 
   it(
-    `has every acknowledged row, and levels that equal their movements, ${LOSSES} times`,
+    `[I3] has every acknowledged row, and levels that equal their movements, ${LOSSES} times`,
     async () => {
       let acknowledgedSum = 0;
       for (let seed = 1; seed <= LOSSES; seed++) {

@@ -21,15 +21,13 @@ function handClock(database: Database) {
     },
   };
   const pass = async (minutes: number) => {
-    for (let minute = 0; minute < minutes; minute++) {
-      now += MINUTE_MS;
-      const timer = due;
-      if (!timer || timer.at > now) continue;
-      due = undefined;
-      timer.work();
-      // The turn has ended when it has set its next one; the queue behind it is the database's own.
-      while (!due) await database.query('select 1');
-    }
+    now += minutes * MINUTE_MS;
+    const timer = due;
+    if (!timer || timer.at > now) return;
+    due = undefined;
+    timer.work();
+    // The turn has ended when it has set its next one; the queue behind it is the database's own.
+    while (!due) await database.query('select 1');
   };
   return { clock, pass, isSet: () => due !== undefined };
 }
