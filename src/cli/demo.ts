@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { platforms } from '../platforms/index.ts';
 import { realClock } from '../runtime/clock.ts';
 import type { Faults } from '../sandbox/index.ts';
+import { type NoticeRow, openNotices } from '../store/notices.ts';
 import { converged } from './demo/converge.ts';
 import { demoResult, driftRows } from './demo/result.ts';
 import { sellOrders, sellTrace } from './demo/sell.ts';
@@ -125,6 +126,9 @@ async function headless(
   if (result.driftUnits !== 0)
     for (const row of (await driftRows(engine, world)).slice(0, 20))
       progress(`${row.channel} shows ${row.shows} of ${row.sku} at ${row.place}, should show ${row.should}`);
+  if (!ok || result.ledgerErrorUnits !== 0 || result.driftUnits !== 0)
+    for (const [code, notices] of byCode(await openNotices(engine.context.db, 1_000)))
+      progress(`${notices.length} × ${code}: ${notices[0]!.text}`);
   if (!ok || result.ledgerErrorUnits !== 0 || result.driftUnits !== 0) process.exitCode = 1;
 }
 
@@ -133,4 +137,10 @@ async function withPage(demo: Demo, options: Options, signal: AbortSignal): Prom
   demo.world.faultsOn();
   const rate = Number(options.rate || 2);
   while (!signal.aborted) await demo.world.shoppers.run(100, rate, signal);
+}
+
+function byCode(notices: NoticeRow[]): Map<string, NoticeRow[]> {
+  const groups = new Map<string, NoticeRow[]>();
+  for (const notice of notices) groups.set(notice.code, [...(groups.get(notice.code) ?? []), notice]);
+  return groups;
 }

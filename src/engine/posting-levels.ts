@@ -21,8 +21,8 @@ export interface OpenLevels {
   moved(movement: Movement): void;
   /** Was the shelf counted after this sale? Then its units were already missing when it was counted. */
   countedAfter(item: number, location: number, saleAt: string): boolean;
-  /** Where more was sold than is there, after the batch. */
-  below(): { item: number; location: number; available: Quantity }[];
+  /** Items of which more was sold than is there at all locations together, after the batch. */
+  below(): { item: number; available: Quantity }[];
 }
 
 /** Levels of everything the batch could move, locked; `available` follows the batch as it is decided. */
@@ -59,31 +59,34 @@ export async function openLevels(
       const at = counted.get(`${item}@${location}`);
       return at != null && Date.parse(saleAt) < Date.parse(at);
     },
-    below: () =>
-      [...levels].flatMap(([key, available]) => {
-        const [item, location] = key.split('@').map(Number);
-        return available < 0 ? [{ item: item!, location: location!, available }] : [];
-      }),
+    below: () => {
+      const totals = new Map<number, Quantity>();
+      for (const [key, available] of levels) {
+        const item = Number(key.split('@')[0]);
+        totals.set(item, quantity((totals.get(item) ?? 0) + available));
+      }
+      return [...totals].flatMap(([item, available]) => (available < 0 ? [{ item, available }] : []));
+    },
   };
 }
 
 /** Tells people about sales beyond stock: recorded as they are, never hidden or refused. */
 export async function raiseOversells(
   tx: Queryable,
-  below: { item: number; location: number; available: number }[],
+  below: { item: number; available: number }[],
   moved: Set<number>,
   now: number,
 ): Promise<void> {
-  for (const { item, location, available } of below) {
+  for (const { item, available } of below) {
     if (!moved.has(item)) continue;
     await tell(
       tx,
       {
         code: 'oversell',
         itemId: item,
-        text: `More was sold than is there: available is ${available} at one location.`,
+        text: `More was sold than is there: ${-available} units more than all locations have.`,
         next: 'See the timeline with "onhand why SKU"; receive stock, move it from another location, or cancel an order.',
-        data: { location, available },
+        data: { available },
       },
       iso(now),
     );

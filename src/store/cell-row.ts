@@ -141,7 +141,7 @@ export async function cellsByKey(
 
 const save: Statement = {
   name: 'cells-save',
-  text: `update cell c set shown = n.shown, seen_value = n.seen_value, seen_at = n.seen_at, seen_clean = n.seen_clean, doubt = n.doubt,
+  text: `update cell c set first_read_at = coalesce(c.first_read_at, n.read_at), shown = n.shown, seen_value = n.seen_value, seen_at = n.seen_at, seen_clean = n.seen_clean, doubt = n.doubt,
       verify_at = n.verify_at, write_value = n.write_value, write_effective_by = n.write_effective_by,
       unknown_change = n.unknown_change, rights = n.rights, rights_pending_value = n.rights_pending_value,
       rights_pending_at = n.rights_pending_at, untaken = n.untaken, returned = n.returned, postings = n.postings,

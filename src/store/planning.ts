@@ -10,7 +10,10 @@ export interface PlannedCell {
   tracked: boolean;
   unwritable: string | null;
   active: boolean;
-  /** A posting of an order, and nothing but orders, moved its items since the cell was last written. */
+  /**
+   * Orders moved its items lately, and nothing but orders since the cell was last written. A mapping or a place taken away
+   * moves nothing, so what it does to a cell is not explained.
+   */
   explained: boolean;
   /** When the oldest unpublished change of its items was heard of; for measuring heard-to-visible. */
   since: string;
@@ -67,9 +70,11 @@ const details: Statement = {
             where v.item_id = r.item_id and v.location_id = any(p.location_ids)), 0)) order by r.item_id) as draws
       from recipe r where r.listing_id = l.listing_id) d on true
     left join lateral (
-      select bool_and(m.document_id is not null) as explained from recipe r
-      join lateral (select document_id from movement m where m.item_id = r.item_id
-        and m.at > coalesce(to_timestamp(c.write_effective_by / 1000.0), '-infinity') order by m.id desc limit 20) m on true
+      select coalesce(bool_or(o.at > w.at - interval '10 minutes'), false) and not coalesce(bool_or(b.at > w.at), false) as explained
+      from recipe r
+      cross join (select coalesce(to_timestamp(coalesce(c.write_effective_by, c.first_read_at) / 1000.0), '-infinity'::timestamptz) as at) w
+      left join lateral (select m.at from movement m where m.item_id = r.item_id and m.document_id is not null order by m.id desc limit 1) o on true
+      left join lateral (select m.at from movement m where m.item_id = r.item_id and m.document_id is null order by m.id desc limit 1) b on true
       where r.listing_id = l.listing_id) w on true
     where c.id = any($1::int[]) order by c.id`,
 };

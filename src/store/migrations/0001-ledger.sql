@@ -123,6 +123,7 @@ create table cell (
   aside_at timestamptz,
   retry_at bigint,
   tries integer not null default 0,
+  first_read_at bigint,
   read_at bigint,
   unique (account_id, stock_key, remote)
 );
@@ -162,6 +163,8 @@ create table movement (
 );
 create index movement_item on movement (item_id, id);
 create index movement_document on movement (document_id) where document_id is not null;
+create index movement_item_sold on movement (item_id, id) where document_id is not null;
+create index movement_item_other on movement (item_id, id) where document_id is null;
 create function movement_is_append_only() returns trigger language plpgsql as
   $$ begin raise exception 'movements are never changed or deleted: append a correction instead'; end $$;
 create trigger movement_append_only before update or delete on movement
