@@ -10,6 +10,9 @@ import { cellsToJudge, putDirty } from '../store/planning.ts';
 import { type Account, type Channel, type EngineContext, iso } from './context.ts';
 
 const ROUND_MAX = 200;
+/** Writes in a row that were accepted and not in force before a cell is set aside, and for how long. */
+const TRIES_MAX = 8;
+const ASIDE_MS = 3_600_000;
 
 /** How many readings ended how. */
 export interface Judged {
@@ -29,84 +32,84 @@ export async function judgeReadings(context: EngineContext, account: Account, he
   const judged: Judged = { agrees: 0, ours: 0, returned: 0, repaired: 0, asked: 0 };
   if (!Number.isFinite(heardUpTo)) return judged;
   const ids = await cellsToJudge(context.db, account.row.id, heardUpTo, ROUND_MAX);
-  for (const id of ids) await context.db.transaction((tx) => judgeOne(tx, context, account, id, heardUpTo, judged));
+  if (ids.length === 0) return judged;
+  await context.db.transaction(async (tx) => {
+    const now = iso(context.clock.now());
+    const cells = await lockCells(tx, ids);
+    const round: Round = { tx, context, account, heardUpTo, judged, now, agreed: [], again: [] };
+    for (const cell of cells) await judgeOne(round, cell);
+    await saveCells(tx, cells);
+    await closeDrifts(tx, round.agreed, 'explained', now, 'engine');
+    await putDirty(
+      tx,
+      round.again.map((id) => ({ id, since: now })),
+    );
+  });
   return judged;
 }
 
-async function judgeOne(
-  tx: Queryable,
-  context: EngineContext,
-  account: Account,
-  id: number,
-  heardUpTo: number,
-  judged: Judged,
-): Promise<void> {
-  const [cell] = await lockCells(tx, [id]);
-  if (!cell) return;
-  const now = iso(context.clock.now());
+/** One transaction's worth of judging. */
+interface Round {
+  tx: Queryable;
+  context: EngineContext;
+  account: Account;
+  heardUpTo: number;
+  judged: Judged;
+  now: string;
+  agreed: number[];
+  again: number[];
+}
+
+async function judgeOne(round: Round, cell: Cell): Promise<void> {
+  const { tx, account, heardUpTo, judged, now } = round;
   cell.rights = settled(cell.rights, heardUpTo);
   const verdict = judgeLevel(cell.shadow, heardUpTo, cell.returned);
+  if (verdict.verdict === 'wait') return;
   const believed = cell.shadow.shown ?? 0;
   const seen = cell.shadow.seen?.value ?? believed;
+  const note = (cause: string, status: string, by: string | null, units: number) =>
+    insertDrift(tx, { cellId: cell.id, units, seen, believed, cause, status, by }, now);
+  const rule = ruleOf(account);
+  if (verdict.verdict === 'drift' && rule.repair === 'ask') {
+    judged.asked += 1;
+    return ask(tx, account, cell, rule.channel, verdict.units, seen, believed, now);
+  }
+  cell.shadow = verdict.shadow;
+  if (verdict.verdict === 'reread') return;
+  round.again.push(cell.id);
   switch (verdict.verdict) {
-    case 'wait':
-      return;
-    case 'reread':
-      cell.shadow = verdict.shadow;
-      return saveCells(tx, [cell]);
     case 'agrees':
       judged.agrees += 1;
-      cell.shadow = verdict.shadow;
-      await closeDrifts(tx, [id], 'explained', now, 'engine');
-      break;
+      cell.tries = 0;
+      round.agreed.push(cell.id);
+      return;
     case 'ours':
       judged.ours += 1;
-      cell.shadow = verdict.shadow;
-      await insertDrift(
-        tx,
-        { cellId: id, units: verdict.units, seen, believed, cause: 'own push', status: 'ledger', by: 'engine' },
-        now,
-      );
-      break;
+      tryAgain(round, cell);
+      return note('own push', 'ledger', 'engine', verdict.units);
     case 'returned':
       judged.returned += 1;
-      cell.shadow = verdict.shadow;
       cell.returned = quantity(cell.returned - verdict.units);
       await bookAtCell(tx, account, cell, verdict.units, 'return', 'the shelf shows them again', now);
-      await insertDrift(
-        tx,
-        {
-          cellId: id,
-          units: verdict.units,
-          seen,
-          believed,
-          cause: 'returned units',
-          status: 'explained',
-          by: 'engine',
-        },
-        now,
-      );
-      break;
-    case 'drift': {
-      const rule = ruleOf(account);
-      if (rule.repair === 'ask') {
-        judged.asked += 1;
-        await ask(tx, account, cell, rule.channel, verdict.units, seen, believed, now);
-        return saveCells(tx, [cell]);
-      }
+      return note('returned units', 'explained', 'engine', verdict.units);
+    case 'drift':
       judged.repaired += 1;
-      cell.shadow = verdict.shadow;
       if (rule.repair === 'channel')
         await bookAtCell(tx, account, cell, verdict.units, 'remote', 'changed on the channel', now);
-      await insertDrift(
-        tx,
-        { cellId: id, units: verdict.units, seen, believed, cause: 'unexplained', status: rule.repair, by: 'rule' },
-        now,
-      );
-    }
+      return note('unexplained', rule.repair, 'rule', verdict.units);
   }
-  await saveCells(tx, [cell]);
-  await putDirty(tx, [{ id, since: now }]);
+}
+
+/** A write that is accepted again and again and never in force (an unknown SKU, a lost offer) is set aside, not repeated for ever. */
+function tryAgain({ context, now }: Round, cell: Cell): void {
+  cell.tries += 1;
+  if (cell.tries < TRIES_MAX) return;
+  cell.aside = {
+    code: 'not-in-force',
+    reason: `The platform accepted ${cell.tries} writes and still shows another number: look at the listing there.`,
+    at: now,
+    retryAt: context.clock.now() + ASIDE_MS,
+  };
 }
 
 /** A channel that keeps the books is right about its own shelf; else the first selling channel's rule. */

@@ -3,7 +3,7 @@ import { lost, written } from '../domain/shadow.ts';
 import type { Outcome, Target } from '../platform/contract.ts';
 import { Failure } from '../platform/failure.ts';
 import { type Attempt, keepPending, openAttempts, removeAttempts } from '../store/attempts.ts';
-import { lockCells, saveCells } from '../store/cell-row.ts';
+import { type Cell, lockCells, saveCells } from '../store/cell-row.ts';
 import { putDirty } from '../store/planning.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 import { manner } from './manner.ts';
@@ -12,6 +12,8 @@ import { unsend } from './prepared.ts';
 
 /** Asked again after this long while the platform says "still pending"; then it counts as unknown and is read back. */
 const SETTLE_TRIES_MAX = 4;
+/** Attempts asked about at once and ended in one transaction. */
+const ASKED_TOGETHER = 50;
 
 /**
  * Ends attempts that are neither confirmed nor over: asks the platform about accepted ones (settle), asks by our key
@@ -21,13 +23,20 @@ const SETTLE_TRIES_MAX = 4;
 export async function settleAttempts(context: EngineContext, account: Account, epoch: number): Promise<number> {
   const now = context.clock.now();
   let waitMs = 60_000;
+  const due: Attempt[] = [];
   for (const attempt of await openAttempts(context.db, account.row.id)) {
-    const due = attempt.settleAt ?? (attempt.epoch === epoch ? Number.POSITIVE_INFINITY : attempt.deadline);
-    if (due > now) {
-      waitMs = Math.min(waitMs, due - now);
-      continue;
-    }
-    await end(context, account, attempt, await ask(account, attempt));
+    const at = attempt.settleAt ?? (attempt.epoch === epoch ? Number.POSITIVE_INFINITY : attempt.deadline);
+    if (at > now) waitMs = Math.min(waitMs, at - now);
+    else due.push(attempt);
+  }
+  for (let start = 0; start < due.length; start += ASKED_TOGETHER) {
+    const some = due.slice(start, start + ASKED_TOGETHER);
+    const answers = await Promise.all(some.map((attempt) => ask(account, attempt)));
+    await endAll(
+      context,
+      account,
+      some.map((attempt, index) => ({ attempt, asked: answers[index]! })),
+    );
   }
   return waitMs;
 }
@@ -58,50 +67,77 @@ function targetOf(attempt: Attempt, cell: Target['cell']): Target {
   return { cell, want: attempt.want, expect: attempt.expect, asOf: iso(attempt.sentAt), key: attempt.key, why: 'sync' };
 }
 
-async function end(context: EngineContext, account: Account, attempt: Attempt, asked: Asked): Promise<void> {
+async function endAll(
+  context: EngineContext,
+  account: Account,
+  answers: { attempt: Attempt; asked: Asked }[],
+): Promise<void> {
   const now = context.clock.now();
-  const ways = manner(account.platform.facts, context.skewMs);
   await context.db.transaction(async (tx) => {
-    const [cell] = await lockCells(tx, [attempt.cellId]);
-    if (!cell) return;
-    const mode = attempt.mode as WriteMode;
-    const target = targetOf(attempt, { stockKey: cell.stockKey, location: cell.remote });
-    const write = { expect: attempt.expect, value: attempt.want, at: now };
-    // Accepted ones were counted as written when they were accepted; lost ones were not counted at all.
-    const counted = attempt.handle !== null && attempt.handle !== ASK_BY_KEY;
-    const tooLong = now - attempt.sentAt > SETTLE_TRIES_MAX * Math.max(1_000, ways.visibleAfterMs);
-    if (asked === 'still-pending' && !tooLong) {
-      const settleAt = now + Math.max(500, ways.visibleAfterMs);
-      return keepPending(tx, [{ cellId: cell.id, handle: attempt.handle, settleAt }]);
+    const found = await lockCells(
+      tx,
+      answers.map(({ attempt }) => attempt.cellId),
+    );
+    const cells = new Map(found.map((cell) => [cell.id, cell]));
+    const kept: { cellId: number; handle: string | null; settleAt: number }[] = [];
+    const ended: number[] = [];
+    for (const { attempt, asked } of answers) {
+      const cell = cells.get(attempt.cellId);
+      if (!cell) continue;
+      const settleAt = end(context, account, cell, attempt, asked, now);
+      if (settleAt === null) ended.push(cell.id);
+      else kept.push({ cellId: cell.id, handle: attempt.handle, settleAt });
     }
-    if (asked === 'unknown' || asked === 'still-pending') {
-      cell.shadow = counted
-        ? { ...cell.shadow, verifyAt: now }
-        : lost(cell.shadow, write, { ...ways, visibleAfterMs: 0 });
-    } else if (asked === 'not-found') {
-      cell.shadow = { ...cell.shadow, unknown: null, verifyAt: now };
-      unsend(cell, { mode, target });
-    } else if (asked.result === 'applied') {
-      if (!counted) {
-        cell.shadow = written({ ...cell.shadow, unknown: null }, { ...write, certain: true }, ways);
-        cell.rights = acknowledged(cell.rights, { mode, expect: attempt.expect, want: attempt.want }, now, asked.after);
-      }
-      cell.tries = 0;
-    } else {
-      cell.shadow = { ...cell.shadow, unknown: null, verifyAt: now };
-      if (asked.result === 'failed') {
-        cell.tries += 1;
-        if (asked.failure.failure === 'rejected' || asked.failure.failure === 'gone')
-          cell.aside = {
-            code: asked.failure.code,
-            reason: asked.failure.message,
-            at: iso(now),
-            retryAt: now + 3_600_000,
-          };
-      }
-    }
-    await saveCells(tx, [cell]);
-    await removeAttempts(tx, [cell.id]);
-    await putDirty(tx, [{ id: cell.id, since: iso(now) }]);
+    await saveCells(tx, found);
+    await keepPending(tx, kept);
+    await removeAttempts(tx, ended);
+    await putDirty(
+      tx,
+      ended.map((id) => ({ id, since: iso(now) })),
+    );
   });
+}
+
+/** @returns when to ask again, milliseconds since 1970; null: the attempt is over */
+function end(
+  context: EngineContext,
+  account: Account,
+  cell: Cell,
+  attempt: Attempt,
+  asked: Asked,
+  now: number,
+): number | null {
+  const ways = manner(account.platform.facts, context.skewMs);
+  const mode = attempt.mode as WriteMode;
+  const write = { expect: attempt.expect, value: attempt.want, at: now };
+  // Accepted ones were counted as written when they were accepted; lost ones were not counted at all.
+  const counted = attempt.handle !== null && attempt.handle !== ASK_BY_KEY;
+  const tooLong = now - attempt.sentAt > SETTLE_TRIES_MAX * Math.max(1_000, ways.visibleAfterMs);
+  if (asked === 'still-pending' && !tooLong) return now + Math.max(500, ways.visibleAfterMs);
+  if (asked === 'unknown' || asked === 'still-pending') {
+    cell.shadow = counted
+      ? { ...cell.shadow, verifyAt: now }
+      : lost(cell.shadow, write, { ...ways, visibleAfterMs: 0 });
+    return null;
+  }
+  if (asked === 'not-found') {
+    cell.shadow = { ...cell.shadow, unknown: null, verifyAt: now };
+    unsend(cell, { mode, target: targetOf(attempt, { stockKey: cell.stockKey, location: cell.remote }) });
+    return null;
+  }
+  if (asked.result === 'applied') {
+    if (!counted) {
+      cell.shadow = written({ ...cell.shadow, unknown: null }, { ...write, certain: true }, ways);
+      cell.rights = acknowledged(cell.rights, { mode, expect: attempt.expect, want: attempt.want }, now, asked.after);
+    }
+    cell.tries = 0;
+    return null;
+  }
+  cell.shadow = { ...cell.shadow, unknown: null, verifyAt: now };
+  if (asked.result !== 'failed') return null;
+  cell.tries += 1;
+  const { failure, code, message } = asked.failure;
+  if (failure === 'rejected' || failure === 'gone')
+    cell.aside = { code, reason: message, at: iso(now), retryAt: now + 3_600_000 };
+  return null;
 }

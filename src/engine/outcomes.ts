@@ -147,7 +147,7 @@ function apply(
         { mode, expect: target.expect, want: target.want },
         now + ways.visibleAfterMs,
       );
-      if (outcome.handle && account.platform.settle)
+      if (outcome.handle && account.platform.settle && facts.push.settleBy !== 'reading')
         settling.keep = { handle: outcome.handle, settleAt: now + ways.visibleAfterMs };
       return settling;
     case 'stale':

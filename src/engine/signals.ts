@@ -2,7 +2,7 @@ import { quantity } from '../domain/quantity.ts';
 import type { CellKey, Signal } from '../platform/contract.ts';
 import { compareRevisions } from '../platform/rev.ts';
 import { saveAccountStopped } from '../store/accounts.ts';
-import { isEcho } from '../store/attempts.ts';
+import { echoedCells } from '../store/attempts.ts';
 import { type Cell, lockCellsByKey, saveCells } from '../store/cell-row.ts';
 import type { Queryable } from '../store/database.ts';
 import { type FetchWish, fetchedRevisions, wishFetches } from '../store/intake.ts';
@@ -112,11 +112,19 @@ async function takeHints(
       remote: cell.location,
     })),
   );
+  const hintOf = (cell: Cell) => keyed.get(`${cell.accountId}\u0000${cell.stockKey}\u0000${cell.remote}`)!;
+  const foreign = cells.filter((cell) => hintOf(cell).value === null || hintOf(cell).value !== cell.shadow.shown);
+  const echoed = await echoedCells(
+    tx,
+    foreign.flatMap((cell) => {
+      const { value } = hintOf(cell);
+      return value === null ? [] : [{ cellId: cell.id, value }];
+    }),
+  );
   const changed: Cell[] = [];
-  for (const cell of cells) {
-    const hint = keyed.get(`${cell.accountId}\u0000${cell.stockKey}\u0000${cell.remote}`)!;
-    if (hint.value !== null && hint.value === cell.shadow.shown) continue;
-    if (hint.value !== null && (await isEcho(tx, cell.id, hint.value))) continue;
+  for (const cell of foreign) {
+    const hint = hintOf(cell);
+    if (echoed.has(cell.id)) continue;
     const due = now + lagMsOf(hint.account.platform.facts);
     if (cell.shadow.verifyAt !== null && cell.shadow.verifyAt <= due) continue;
     cell.shadow = { ...cell.shadow, verifyAt: due };

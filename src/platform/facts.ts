@@ -28,6 +28,11 @@ export interface PushFacts {
   readFirst: boolean;
   /** Targets per pushLevels call. */
   batchMax: number;
+  /**
+   * How a `pending` write is confirmed: by asking about its handle (where `settle` exists), or by reading the cell, which
+   * serves many at a time. Default: asking.
+   */
+  settleBy?: 'asking' | 'reading';
   /** How long after a success answer the number can be read back. */
   visibleAfterMs: number;
   /** Does the platform refuse to sell below zero? racy: it means to, but parallel orders get through. */

@@ -122,11 +122,20 @@ export async function insertPushes(
 }
 
 const echoes: Statement = {
-  name: 'pushes-echo',
-  text: `select 1 as hit from push where cell_id = $1 and result in ('applied', 'pending', 'unknown') and value = $2
-    and id > coalesce((select id from push where cell_id = $1 order by id desc offset 8 limit 1), 0) limit 1`,
+  name: 'pushes-echoes',
+  text: `select h.cell_id as id from unnest($1::int[], $2::numeric[]) as h(cell_id, value)
+    where h.value in (select p.value from (select value, result from push where cell_id = h.cell_id order by id desc limit 8) p
+      where p.result in ('applied', 'pending', 'unknown'))`,
 };
-/** Is this one of the last eight values we wrote there? An older echo after a newer acknowledgement is not foreign. */
-export async function isEcho(db: Queryable, cellId: number, value: number): Promise<boolean> {
-  return (await db.query(echoes, [cellId, value])).length > 0;
+/**
+ * The cells whose value is one of the last eight we wrote there. An older echo after a newer acknowledgement is not
+ * foreign.
+ */
+export async function echoedCells(db: Queryable, hints: { cellId: number; value: number }[]): Promise<Set<number>> {
+  if (hints.length === 0) return new Set();
+  const rows = await db.query<{ id: number }>(echoes, [
+    hints.map((hint) => hint.cellId),
+    hints.map((hint) => hint.value),
+  ]);
+  return new Set(rows.map((row) => row.id));
 }

@@ -97,6 +97,7 @@ export const amazonFacts: Facts<AmazonOp> = {
     // One SKU per PATCH at 5 a second: more than a second's worth in one batch would make an urgent decrease wait.
     batchMax: 5,
     // Amazon says "minutes"; reports of hours exist, and those are settled by reading, see settle.ts.
+    settleBy: 'reading',
     visibleAfterMs: 300_000,
     // Units leave the offer while the order is still Pending. No page promises that two buyers cannot get the last one.
     refusesBelowZero: 'racy',
