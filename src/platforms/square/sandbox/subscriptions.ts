@@ -51,12 +51,14 @@ export class Subscriptions {
       deliver: async (hook) => {
         const subscription = this.all.get(hook.headers['x-stand-in-subscription'] ?? '');
         const { 'x-stand-in-subscription': _, ...headers } = hook.headers;
+        // Removed or switched off meanwhile: what still waits is dropped.
+        if (!subscription?.enabled) return jsonResponse(200, '');
         try {
           const answer = await deliver({ ...hook, headers });
-          if (subscription && answer.status >= 200 && answer.status < 300) subscription.goodAtMs = clock.now();
+          if (answer.status >= 200 && answer.status < 300) subscription.goodAtMs = clock.now();
           return answer;
         } finally {
-          if (subscription && clock.now() - subscription.goodAtMs > OFF_AFTER_MS / factor) subscription.enabled = false;
+          if (clock.now() - subscription.goodAtMs > OFF_AFTER_MS / factor) subscription.enabled = false;
         }
       },
     });
