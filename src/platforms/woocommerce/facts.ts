@@ -2,6 +2,7 @@ import type { Facts, Operation } from '../../platform/contract.ts';
 
 export type WooOp =
   | 'settings'
+  | 'probe'
   | 'products'
   | 'variations'
   | 'productsById'
@@ -46,12 +47,15 @@ export const facts: Facts<WooOp> = {
     'POST /wp-json/wc/v3/products/batch and /products/{parent}/variations/batch with {update: [{id, stock_quantity}]}',
   hooks: {
     kind: 'webhook',
-    signature: 'X-WC-Webhook-Signature: base64 HMAC-SHA256 of the raw body with the secret of the webhook; no time is signed',
-    retries: 'never; after more than 5 failures in a row WooCommerce disables the webhook and nothing turns it on again by itself',
+    signature:
+      'X-WC-Webhook-Signature: base64 HMAC-SHA256 of the raw body with the secret of the webhook; no time is signed',
+    retries:
+      'never; after more than 5 failures in a row WooCommerce disables the webhook and nothing turns it on again by itself',
     silentAfterMs: 3_600_000,
   },
   operations: {
     settings: read('audit'),
+    probe: read('audit'),
     products: read('audit'),
     variations: read('audit'),
     productsById: read('fetch'),

@@ -18,7 +18,11 @@ export function classify(response: HttpResponse, op: WooOp): Failure | undefined
   const { status } = response;
   const body = jsonIn(bodyText(response));
   const error = errorOf(body);
-  if (status === 429 || (status === 503 && !error)) return throttled(response);
+  if (status === 429 || (status === 503 && !error && retryAfter(response) !== undefined && !isUpdating(response)))
+    return throttled(response);
+  // WordPress shows this page before it has loaded anything: nothing was done.
+  if (status === 503 && isUpdating(response))
+    return new Failure('transient', 'maintenance', 'The shop is being updated; it says so itself.', { status });
   if (status >= 500)
     return new Failure(broken(op), 'server-error', `The shop failed with ${status}. ${error?.message ?? ''}`.trim(), {
       status,
@@ -45,12 +49,20 @@ export function classify(response: HttpResponse, op: WooOp): Failure | undefined
   return ofPage(status, op);
 }
 
+const isUpdating = (response: HttpResponse): boolean =>
+  /scheduled maintenance/i.test(bodyText(response).slice(0, 5_000));
+
 function throttled(response: HttpResponse): Failure {
   const { status } = response;
-  return new Failure('throttled', 'rate-limited', `The shop's host is busy (${status}): the same again after the wait.`, {
-    status,
-    retryAfterMs: retryAfter(response) ?? BUSY_MS,
-  });
+  return new Failure(
+    'throttled',
+    'rate-limited',
+    `The shop's host is busy (${status}): the same again after the wait.`,
+    {
+      status,
+      retryAfterMs: retryAfter(response) ?? BUSY_MS,
+    },
+  );
 }
 
 export interface WooError {
@@ -74,16 +86,33 @@ export function ofCode({ code, message, status: told }: WooError, httpStatus: nu
   const details = { status, platformCode: code };
   const say = (text: string) => `${text} (${message.replace(/\.$/, '')})`;
   if (code === 'rest_no_route')
-    return new Failure('rejected', 'no-route', say('The shop has no such API route: is WooCommerce active and not too old?'), details);
+    return new Failure(
+      'rejected',
+      'no-route',
+      say('The shop has no such API route: is WooCommerce active and not too old?'),
+      details,
+    );
   if (/invalid_id$|_term_invalid$|not_found$/.test(code) || status === 404)
-    return new Failure('gone', op === 'order' || op === 'refunds' ? 'unknown-order' : 'unknown-item', say('The shop does not have it any more.'), details);
+    return new Failure(
+      'gone',
+      op === 'order' || op === 'refunds' ? 'unknown-order' : 'unknown-item',
+      say('The shop does not have it any more.'),
+      details,
+    );
   if (code === 'woocommerce_rest_request_entity_too_large' || status === 413)
-    return new Failure('rejected', 'batch-too-large', say('The shop takes fewer items per batch than WooCommerce usually does.'), details);
+    return new Failure(
+      'rejected',
+      'batch-too-large',
+      say('The shop takes fewer items per batch than WooCommerce usually does.'),
+      details,
+    );
   if (status === 401 || status === 403 || /authentication_error|cannot_(view|edit|create|delete|batch)/.test(code))
     return new Failure(
       'auth',
       status === 403 ? 'not-allowed' : 'bad-key',
-      say('The shop does not accept the key for this. Make a new one with permission Read/Write under WooCommerce > Settings > Advanced > REST API.'),
+      say(
+        'The shop does not accept the key for this. Make a new one with permission Read/Write under WooCommerce > Settings > Advanced > REST API.',
+      ),
       details,
     );
   if (status === 409) return new Failure('conflict', 'conflict', say('Somebody else was faster.'), details);
@@ -100,19 +129,31 @@ function ofPage(status: number, op: WooOp): Failure {
       { status },
     );
   if (status === 404 && op === 'settings')
-    return new Failure('rejected', 'no-api', 'There is no WordPress API at this address. Check it, and set permalinks to anything but Plain (or choose Plain in the settings here).', { status });
+    return new Failure(
+      'rejected',
+      'no-api',
+      'There is no WordPress API at this address. Check it, and set permalinks to anything but Plain (or choose Plain in the settings here).',
+      { status },
+    );
   // A page that does not exist says nothing of a product: the whole API may be hidden behind it.
   if (status === 404)
-    return new Failure('transient', 'no-api', 'The shop answered 404 with a page: its API is not to be found at the moment.', { status });
+    return new Failure(
+      'transient',
+      'no-api',
+      'The shop answered 404 with a page: its API is not to be found at the moment.',
+      { status },
+    );
   if (status === 413)
     return new Failure('rejected', 'batch-too-large', 'The web server takes smaller requests only.', { status });
-  if (status === 408 || status === 425) return new Failure(broken(op), 'server-error', `The shop gave up (${status}).`, { status });
+  if (status === 408 || status === 425)
+    return new Failure(broken(op), 'server-error', `The shop gave up (${status}).`, { status });
   return new Failure('rejected', 'refused', `The shop refused the request with ${status}.`, { status });
 }
 
-/** Lists are lists; everything else is an object. */
+/** Lists are lists; everything else is an object, but for an empty batch, which PHP prints as an empty list. */
 function isJson(body: unknown, op: WooOp): boolean {
-  const list = ['products', 'variations', 'productsById', 'variationsById', 'orderFeed', 'refunds', 'hooks', 'settings'];
+  if (op === 'probe') return typeof body === 'object' && body !== null;
+  const list = ['products', 'variations', 'productsById', 'variationsById', 'orderFeed', 'refunds', 'hooks'];
   return list.includes(op) ? Array.isArray(body) : typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 

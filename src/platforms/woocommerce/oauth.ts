@@ -36,7 +36,10 @@ export function signed(
   const url = new URL(request.url);
   const query = url.searchParams;
   query.set('oauth_consumer_key', consumerKey);
-  query.set('oauth_nonce', createHash('sha256').update(`${request.method} ${request.url} ${now}`).digest('hex').slice(0, 32));
+  query.set(
+    'oauth_nonce',
+    createHash('sha256').update(`${request.method} ${request.url} ${now}`).digest('hex').slice(0, 32),
+  );
   query.set('oauth_signature_method', 'HMAC-SHA256');
   query.set('oauth_timestamp', String(Math.floor(now / 1000)));
   query.set('oauth_signature', oauthSignature(request.method, url, consumerSecret));

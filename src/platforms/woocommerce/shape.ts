@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { Failure } from '../../platform/failure.ts';
 import { bodyText, type HttpResponse } from '../../platform/http.ts';
 import { readJson } from '../../platform/json.ts';
-import { Failure } from '../../platform/failure.ts';
 
 /** An id as text, whichever way it came; 0 is WordPress for "none". */
 export const id = z
@@ -9,7 +9,13 @@ export const id = z
   .transform((value) => value.replace(/^0+(?=\d)/, ''));
 
 /** Money, names and the like are read by nobody here; numbers may come as text where a plugin meddles. */
-export const units = z.union([z.number(), z.string().regex(/^\s*-?\d{1,12}(\.\d*)?\s*$/).transform(Number)]);
+export const units = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\s*-?\d{1,12}(\.\d*)?\s*$/)
+    .transform(Number),
+]);
 
 /** `date_modified_gmt` and its like have no zone: they are UTC. Empty and broken ones are null. */
 export function utc(text: string | null | undefined): string | null {

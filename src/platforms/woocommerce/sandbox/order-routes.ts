@@ -1,0 +1,164 @@
+import { openOf, type Routed, type Router, type StockOrder } from '../../../platform/sandbox-kit/index.ts';
+import { listed, ok, page, pageOf, Refusal } from './answers.ts';
+import type { HookQueue } from './hook-queue.ts';
+import { orderJson, refundJson } from './order-json.ts';
+import { newWords, type Shop, touch, wordsOf } from './shop.ts';
+
+const SOLD = ['processing', 'on-hold', 'completed'];
+const STATUSES = ['pending', ...SOLD, 'cancelled', 'refunded', 'failed', 'checkout-draft', 'trash'];
+
+/** Orders and their refunds. */
+export function orderRoutes(shop: Shop, hooks: HookQueue, router: Router): void {
+  const base = '/wp-json/wc/v3/orders';
+  const print = (order: StockOrder) => ok(shop, orderJson(shop, order));
+  router.on('GET', base, ({ query }) => list(shop, query));
+  router.on('POST', base, (routed) => ok(shop, orderJson(shop, create(shop, routed)), 201));
+  router.on('GET', `${base}/{id}`, ({ params }) => print(orderOf(shop, params['id']!)));
+  for (const method of ['PUT', 'POST', 'PATCH'] as const)
+    router.on(method, `${base}/{id}`, (routed) => {
+      const order = orderOf(shop, routed.params['id']!, 400);
+      const { status } = routed.json() as { status?: string };
+      if (status !== undefined) changeStatus(shop, order, status);
+      return print(order);
+    });
+  router.on('DELETE', `${base}/{id}`, ({ params, query }) => {
+    const order = orderOf(shop, params['id']!);
+    const body = orderJson(shop, order);
+    if (query.get('force') === 'true') {
+      // Nothing is sent, and stock stays where it was: the topic hooks the trash.
+      shop.gone.add(order);
+      shop.book.changedOrders.remove(order);
+    } else bin(shop, hooks, order);
+    return ok(shop, body);
+  });
+  router.on('GET', `${base}/{id}/refunds`, ({ params, query }) => {
+    const order = orderOf(shop, params['id']!);
+    return listed(
+      shop,
+      wordsOf(order).refunds.map((_, index) => index),
+      query,
+      (index) => refundJson(shop, order, index),
+    );
+  });
+  router.on('POST', `${base}/{id}/refunds`, (routed) => {
+    const order = orderOf(shop, routed.params['id']!);
+    refund(shop, order, routed.json() as RefundBody);
+    return ok(shop, refundJson(shop, order, wordsOf(order).refunds.length - 1), 201);
+  });
+}
+
+function orderOf(shop: Shop, id: string, status = 404): StockOrder {
+  const order = /^\d+$/.test(id) ? shop.book.order(String(Number(id))) : undefined;
+  if (!order || shop.gone.has(order))
+    throw new Refusal(status, 'woocommerce_rest_shop_order_invalid_id', 'Invalid ID.');
+  return order;
+}
+
+function list(shop: Shop, query: URLSearchParams) {
+  const { perPage, offset } = pageOf(query);
+  const status = query.get('status') ?? 'any';
+  const after = query.get('modified_after');
+  const exclude = new Set((query.get('exclude') ?? '').split(',').filter(Boolean));
+  const wanted = (order: StockOrder) => {
+    const { status: is } = wordsOf(order);
+    return !exclude.has(order.id) && (status === 'any' ? is !== 'trash' : is === status);
+  };
+  // Strictly after, in whole seconds.
+  const sinceMs = after === null ? undefined : Date.parse(`${after}Z`) + 1_000;
+  const newestFirst = query.get('order') !== 'asc';
+  const found: StockOrder[] = [];
+  for (let skip = 0; found.length < offset + perPage; skip += 500) {
+    const { items } = shop.book.changedOrders.page({ sinceMs, offset: skip, limit: 500, newestFirst });
+    found.push(...items.filter(wanted));
+    if (items.length < 500) break;
+  }
+  const rows = found.slice(offset, offset + perPage);
+  return page(
+    shop,
+    rows.map((order) => orderJson(shop, order)),
+    found.length,
+    perPage,
+  );
+}
+
+interface NewOrder {
+  status?: string;
+  set_paid?: boolean;
+  line_items?: { product_id?: number; variation_id?: number; quantity?: number }[];
+}
+
+/** By API an order is taken whatever stock there is: 8 of 8 on a stock of 1. */
+function create(shop: Shop, routed: Routed): StockOrder {
+  const body = routed.json() as NewOrder;
+  const lines = (body.line_items ?? []).map(({ product_id, variation_id, quantity = 1 }) => {
+    const item = shop.book.shelves.itemById(String(variation_id || product_id));
+    if (!item) throw new Refusal(400, 'woocommerce_rest_invalid_product_id', 'Product ID provided is invalid.');
+    return { item, quantity };
+  });
+  const status = body.status ?? (body.set_paid ? 'processing' : 'pending');
+  const paid = body.set_paid === true || status === 'processing' || status === 'completed';
+  const placed = shop.book.place({
+    lines,
+    location: null,
+    sell: { policy: 'below-zero' },
+    paid,
+    extra: newWords(paid ? 'processing' : 'pending', 'rest-api'),
+  });
+  if (!placed.ok) throw new Refusal(400, 'woocommerce_rest_cannot_create_order', placed.why);
+  if (wordsOf(placed.order).status !== status) changeStatus(shop, placed.order, status);
+  return placed.order;
+}
+
+/** What staff do in the order screen. */
+function changeStatus(shop: Shop, order: StockOrder, status: string): void {
+  if (!STATUSES.includes(status))
+    throw new Refusal(400, 'rest_invalid_param', 'Invalid parameter(s): status', {
+      params: { status: `status is not one of ${STATUSES.join(', ')}.` },
+    });
+  const words = wordsOf(order);
+  if (words.status === status) return;
+  if (SOLD.includes(status) && !order.taken) {
+    if (status === 'on-hold') shop.book.takeNow(order);
+    else shop.book.pay(order);
+  }
+  if (status === 'completed' && shop.book.fulfil(order)) return;
+  if (status === 'cancelled' && shop.book.cancel(order)) return;
+  words.status = status;
+  shop.book.touch(order);
+}
+
+/** Into the trash; what was taken off stays taken off. */
+export function bin(shop: Shop, hooks: HookQueue, order: StockOrder): void {
+  const words = wordsOf(order);
+  words.before = words.status;
+  words.status = 'trash';
+  touch(shop, order);
+  hooks.send('order.deleted', order.id, () => ({ id: Number(order.id) }));
+}
+
+export function unbin(shop: Shop, hooks: HookQueue, order: StockOrder): void {
+  const words = wordsOf(order);
+  words.status = words.before ?? 'pending';
+  touch(shop, order);
+  hooks.send('order.restored', order.id, () => orderJson(shop, order));
+}
+
+interface RefundBody {
+  api_restock?: boolean;
+  line_items?: { id: number; quantity?: number }[];
+}
+
+/** Units that have not left are given up, units that have come back; both only by whole lines' open units. */
+function refund(shop: Shop, order: StockOrder, body: RefundBody): void {
+  const restock = body.api_restock ?? true;
+  const units = (body.line_items ?? []).map(({ id, quantity = 0 }) => {
+    const line = order.lines.find((one) => one.id === String(id));
+    if (!line) throw new Refusal(400, 'woocommerce_rest_invalid_order_refund_item', 'Invalid item.');
+    return { line, quantity };
+  });
+  const open = units.every(({ line, quantity }) => openOf(line, order) >= quantity);
+  const done = open
+    ? shop.book.cancel(order, units, { restock, close: false })
+    : shop.book.refund(order, units, { restock });
+  if (!done) throw new Refusal(400, 'woocommerce_rest_cannot_create_order_refund', 'Invalid refund amount.');
+}
