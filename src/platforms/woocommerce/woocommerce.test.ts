@@ -5,6 +5,7 @@ import type { WooSandbox } from './sandbox.ts';
 contractSuite(woocommerce, {
   exempt: { 'stale-signature': 'WooCommerce signs no time' },
   loseAccess: (bench) => (bench.sandbox as WooSandbox).staff.revokeKey(),
+  wrongConfig: (config) => ({ ...config, consumerSecret: 'cs_0000000000000000000000000000000000000000' }),
   handshakes: () => [
     {
       name: 'ping of a new webhook',
