@@ -216,6 +216,12 @@ export interface Platform<Config extends { account: string } = { account: string
    */
   decode(delivery: Delivery, topic: string, config: Config): Signal[];
 
+  /**
+   * true: an account with these settings only sends. Nothing can be asked of it: its documents are never fetched, and the
+   * lines of its orders, by SKU, are all that is known of its listings.
+   */
+  onlySends?(config: Config): boolean;
+
   // ---- through the client -----------------------------------------------------------------------------------------
   check(client: Client<Op>, config: Config): Promise<Check[]>;
   /** When the current secrets end, milliseconds since 1970; undefined: they do not. The client renews a minute before. */

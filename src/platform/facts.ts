@@ -80,6 +80,11 @@ export interface Facts<Op extends string = string> {
     silentAfterMs: number;
     /** One entrance per app: deliveries name their account in the body. */
     perApp?: boolean;
+    /**
+     * Addresses of our own where its deliveries may arrive as well, beside `/hooks/…`; {@link Platform.accountOf} names
+     * the account by its key.
+     */
+    paths?: string[];
   };
   operations: Record<Op, Operation>;
   budgets: Record<string, Budget>;
