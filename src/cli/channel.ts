@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { UserError } from '../engine/user-error.ts';
-import { platforms } from '../platforms/index.ts';
+import { everyPlatform } from '../platforms/index.ts';
 import { askSettings } from './ask-settings.ts';
 import { ask } from './remote.ts';
 import { print, table } from './table.ts';
@@ -29,7 +29,7 @@ export function channelCommand(): Command {
     .option('--role <role>', 'sells, keeps or both', 'sells')
     .option('--source <source>', "only the account's sales from here (pos, web …)")
     .action(async (platform: string, options: { name: string; config?: string; role: string; source?: string }) => {
-      const known = platforms.find((one) => one.facts.id === platform);
+      const known = everyPlatform.find((one) => one.facts.id === platform);
       if (!known)
         throw new UserError('unknown-platform', `There is no platform "${platform}".`, 'See "onhand platforms".');
       if (!options.config) console.log(setupText(known.facts));
@@ -118,7 +118,7 @@ export function channelCommand(): Command {
   return channel;
 }
 
-function setupText(facts: (typeof platforms)[number]['facts']): string {
+function setupText(facts: (typeof everyPlatform)[number]['facts']): string {
   const { who, minutes, waitDays, accounts } = facts.setup;
   return `${facts.name}: ${who} can set it up in about ${minutes} minutes${waitDays > 0 ? `, after about ${waitDays} days of waiting for the vendor` : ''}. Needed: ${accounts.join(', ')}.`;
 }

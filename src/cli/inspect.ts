@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { UserError } from '../engine/user-error.ts';
 import type { Delivery } from '../platform/contract.ts';
-import { platforms } from '../platforms/index.ts';
+import { everyPlatform } from '../platforms/index.ts';
 import { realClock } from '../runtime/clock.ts';
 
 /** inspect <platform> FILE.http: what Onhand makes of one recorded webhook. */
@@ -13,7 +13,7 @@ export function inspectCommand(): Command {
     .description('What Onhand makes of one recorded webhook, as JSON.')
     .option('--config <file>', 'JSON with the settings that verifying needs (webhookSecret …)')
     .action((id: string, file: string, options: { config?: string }) => {
-      const platform = platforms.find((one) => one.facts.id === id);
+      const platform = everyPlatform.find((one) => one.facts.id === id);
       if (!platform)
         throw new UserError('unknown-platform', `There is no platform "${id}".`, 'See "onhand platforms".');
       const now = realClock.now();

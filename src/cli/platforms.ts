@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { platforms } from '../platforms/index.ts';
+import { everyPlatform } from '../platforms/index.ts';
 import { print, table } from './table.ts';
 
 /** platforms [--json] */
@@ -8,7 +8,7 @@ export function platformsCommand(): Command {
     .description('The platforms Onhand can connect, and how far each is proved.')
     .option('--json')
     .action((options: { json?: boolean }) => {
-      const facts = platforms.map((platform) => platform.facts);
+      const facts = everyPlatform.map((platform) => platform.facts);
       print(options.json, facts, () =>
         [
           table(

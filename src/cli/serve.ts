@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { Engine } from '../engine/engine.ts';
 import { apiServer } from '../http/api.ts';
 import { hookServer } from '../http/hooks.ts';
-import { platforms } from '../platforms/index.ts';
+import { everyPlatform } from '../platforms/index.ts';
 import { realClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { secretToken } from '../runtime/secret-token.ts';
@@ -19,7 +19,7 @@ export function serveCommand(): Command {
     const store = await openStore(settings);
     const engine = new Engine({
       db: store.db,
-      platforms,
+      platforms: everyPlatform,
       box: store.box,
       clock: realClock,
       random: Math.random,
