@@ -97,7 +97,11 @@ export const facts: Facts<SquareOp> = {
     waitDays: 0,
     accounts: ['Square Developer (free)', 'the Square account itself'],
   },
-  evidence: { rung: 'modelled', why: 'not yet held against anything', checkedAt: '2026-11-24' },
+  evidence: {
+    rung: 'client',
+    why: 'Square’s own SDK (46.0.0) reads, writes and verifies against the stand-in over a socket; every request and payload is held against its published contract. Never run against a real account.',
+    checkedAt: '2026-11-24',
+  },
   notSupported: [
     'Variations sold by conversion (a glass from a bottle): listed with that reason, never written',
     'Items whose tracking is off at a location: listed, never written there',
