@@ -11,7 +11,8 @@ export const encode = (text: string): string =>
  * encoded and sorted. The body is not signed: it is JSON, and OAuth 1.0a knows form bodies only.
  */
 export function signatureBase(method: string, url: URL): string {
-  const pairs = [...url.searchParams]
+  // PHP keeps the last of two parameters with one name; WooCommerce's own client sends its query twice.
+  const pairs = [...new Map(url.searchParams)]
     .filter(([name]) => name !== 'oauth_signature')
     .map(([name, value]) => [encode(name), encode(value)] as const)
     .sort(([a, x], [b, y]) => (a < b || (a === b && x < y) ? -1 : 1));
