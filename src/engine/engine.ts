@@ -223,7 +223,7 @@ export class Engine {
       const due = this.listingsDue.get(account.row.id) ?? this.startedAt + LISTINGS_EVERY_MS;
       if (due > now || account.row.stoppedReason !== null || !this.lanes.get(account.row.id)?.health().leased) continue;
       this.listingsDue.set(account.row.id, now + LISTINGS_EVERY_MS);
-      await refreshListings(this.context, account);
+      this.applied((await refreshListings(this.context, account)).posted);
     }
     for (const id of await expiredHolds(this.context.db, iso(now)))
       await endHold(this.context, id, 'engine: its end came');

@@ -50,6 +50,7 @@ export async function workFetches(
   fetched: GroupCommit<Fetched>,
 ): Promise<number> {
   const due = await dueFetches(context.db, account.row.id, context.clock.now(), 50);
+  if (account.platform.onlySends?.(account.config)) return dropWishes(context, account, due);
   const queue = [...due];
   const worker = async () => {
     for (let wish = queue.shift(); wish; wish = queue.shift()) await fetchOne(context, account, wish, fetched);
@@ -58,6 +59,31 @@ export async function workFetches(
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   return due.length;
+}
+
+/** Nothing can be asked of an account that only sends. Two states that claim to be equally new are put before a person. */
+async function dropWishes(
+  context: EngineContext,
+  account: Account,
+  wishes: { doc: string; reason: string }[],
+): Promise<number> {
+  const at = iso(context.clock.now());
+  for (const { doc, reason } of wishes) {
+    await fetchDone(context.db, account.row.id, doc, at);
+    if (reason !== 'order unclear') continue;
+    await tell(
+      context.db,
+      {
+        code: 'order-unclear',
+        accountId: account.row.id,
+        text: `${account.row.key} told ${doc} twice with the same version (or updatedAt) and different contents; the first was kept.`,
+        next: 'Let the version grow with every change of an order, then send the order again.',
+        data: { doc },
+      },
+      at,
+    );
+  }
+  return wishes.length;
 }
 
 async function fetchOne(
@@ -107,6 +133,7 @@ export async function sweepOpenDocuments(
   account: Account,
   olderThanMs: number,
 ): Promise<number> {
+  if (account.platform.onlySends?.(account.config)) return 0;
   const now = context.clock.now();
   const docs = await staleDocuments(
     context.db,

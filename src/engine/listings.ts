@@ -7,7 +7,10 @@ import {
   saveListings,
   savePlaces,
 } from '../store/catalogue.ts';
+import { listingsWaitedFor } from '../store/unmapped.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
+import type { PostingReport } from './posting.ts';
+import { postMapped } from './unmapped.ts';
 
 /** How far an import has come. */
 export interface ListingProgress {
@@ -18,14 +21,21 @@ export interface ListingProgress {
 /**
  * Lists an account's places and listings page by page; makes a cell for every stock record at every place; maps where the
  * SKU leaves no doubt. New listings are unwritten until mapped; those that are not listed any more are retired.
+ *
+ * Later walks map only what an order has already sold and no walk had met before: anything else was left unmapped by a
+ * person, or waits for one. What waited for a mapping is posted.
  */
 export async function refreshListings(
   context: EngineContext,
   account: Account,
   options: { mapBySku?: boolean; progress?: (progress: ListingProgress) => void } = {},
-): Promise<ListingProgress & { mapped: number; retired: number }> {
+): Promise<ListingProgress & { mapped: number; retired: number; posted: PostingReport }> {
   const { platform, client, config, row } = account;
   const at = iso(context.clock.now());
+  const learns = platform.onlySends?.(config) ?? false;
+  const soldUnlisted = (await listingsWaitedFor(context.db, row.id))
+    .filter(({ known }) => !known)
+    .map(({ key }) => key);
   const places = await platform.listLocations(client, config);
   await savePlaces(context.db, row.id, places);
   const progress: ListingProgress = { listings: 0, pages: 0 };
@@ -41,11 +51,25 @@ export async function refreshListings(
     progress.pages += 1;
     options.progress?.(progress);
   }
-  const retired = await retireListings(context.db, row.id, at);
-  const mapped = options.mapBySku ? await mapListingsBySku(context.db, row.id) : 0;
+  if (learns) await learnListings(context, account, at);
+  // What only sends lists nothing: that it did not name a listing says nothing of it.
+  const retired = learns ? 0 : await retireListings(context.db, row.id, at);
+  const mapped = await mapListingsBySku(context.db, row.id, options.mapBySku || learns ? null : soldUnlisted);
   await analyzeCatalogue(context.db);
   await context.accounts.reload();
-  return { ...progress, mapped, retired };
+  const posted = await postMapped(context, account);
+  return { ...progress, mapped, retired, posted };
+}
+
+/** The goods of a system that only sends are known by the lines of its orders. It counts nothing that we could see or write. */
+async function learnListings(context: EngineContext, account: Account, at: string): Promise<void> {
+  const sold = await listingsWaitedFor(context.db, account.row.id);
+  await saveListings(
+    context.db,
+    account.row.id,
+    sold.map(({ key, sku }) => ({ listing: key, stockKey: key, sku, title: sku ?? key, tracked: false })),
+    at,
+  );
 }
 
 /** Walks a paged list to its end. A cursor that comes back unchanged would never end: that is an error. */

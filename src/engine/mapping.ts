@@ -3,11 +3,12 @@ import { markAccountDirty } from '../store/planning.ts';
 import { type Account, iso } from './context.ts';
 import type { Engine } from './engine.ts';
 import { findItem } from './stock.ts';
+import { postMapped } from './unmapped.ts';
 import { UserError } from './user-error.ts';
 
 /**
  * A person says what one unit of a listing takes: one item, a bundle, or several units per sale. What was shipped keeps
- * the recipe it was sold with; what the channel shows is computed again.
+ * the recipe it was sold with; what was sold while it was not mapped is posted now; what the channel shows is computed again.
  */
 export async function mapListing(
   engine: Engine,
@@ -29,6 +30,7 @@ export async function mapListing(
       );
     await markAccountDirty(tx, account.row.id, at);
   });
+  await postMapped(context, account);
   engine.stockMoved();
   return { listing, parts: parts.length };
 }

@@ -20,9 +20,17 @@ import { copySource } from './copies.ts';
 import { lagMsOf } from './manner.ts';
 import { openLevels, raiseOversells, type Work } from './posting-levels.ts';
 import { type LocatedEffect, tellCells } from './selling-cells.ts';
+import { askForListings } from './unlisted.ts';
 
-/** A state that arrived, or the news (from a fetch) that the document is gone. */
-export type Arriving = { account: Account; doc: string; arrival: Arrival } & ({ state: Doc } | { gone: true });
+/**
+ * A state that arrived, or the news (from a fetch) that the document is gone, or the word that what it sells has been mapped
+ * meanwhile: then it is posted again as it stands.
+ */
+export type Arriving = { account: Account; doc: string; arrival: Arrival } & (
+  | { state: Doc }
+  | { gone: true }
+  | { again: true }
+);
 
 export interface PostingReport {
   /** Items whose stock moved. */
@@ -91,6 +99,10 @@ function decide(work: Work, one: Arriving, now: number, wishes: FetchWish[]): vo
     if (!work.applied) return;
     work.applied = { state: gone(work.applied.state), appliedAt: now };
     work.changed = true;
+    return;
+  }
+  if ('again' in one) {
+    work.changed ||= work.applied !== null;
     return;
   }
   const told = normalise(one.state);
@@ -186,6 +198,8 @@ async function writePostings(
       doc: state.doc,
       items: new Set(posting.movements.map((movement) => movement.item)),
     });
+    const unlisted = posting.unmapped.filter((listing) => !listings.has(keyOf(work.account.row.id, listing)));
+    askForListings(context, work.account.row.id, unlisted);
     await askAboutReturns(tx, work, channel, posting.cells, now);
   }
   await appendMoves(tx, moves, iso(now), heardAt);

@@ -139,15 +139,19 @@ const mapBySku: Statement = {
   name: 'recipes-map-by-sku',
   text: `insert into recipe (listing_id, item_id, num, den)
     select l.id, i.id, 1, 1 from listing l join item i on i.sku = l.sku
-    where l.account_id = $1 and l.retired_at is null and l.unwritable is null
+    where l.account_id = $1 and l.retired_at is null and l.unwritable is null and ($2::text[] is null or l.key = any($2))
       and not exists (select 1 from recipe r where r.listing_id = l.id)
       and (select count(distinct o.stock_key) from listing o
         where o.account_id = l.account_id and o.sku = l.sku and o.retired_at is null) = 1
     order by l.id on conflict do nothing returning listing_id as "listingId"`,
 };
-/** Maps only where the SKU is equal byte for byte and one stock record of the account carries it. */
-export async function mapListingsBySku(tx: Queryable, accountId: number): Promise<number> {
-  return (await tx.query(mapBySku, [accountId])).length;
+/** Maps only where the SKU is equal byte for byte and one stock record of the account carries it; `keys`: these alone. */
+export async function mapListingsBySku(
+  tx: Queryable,
+  accountId: number,
+  keys: string[] | null = null,
+): Promise<number> {
+  return (await tx.query(mapBySku, [accountId, keys])).length;
 }
 
 const setRecipeStatements = {
