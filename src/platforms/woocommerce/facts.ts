@@ -100,8 +100,8 @@ export const facts: Facts<WooOp> = {
     accounts: ['the WordPress site itself'],
   },
   evidence: {
-    rung: 'modelled',
-    why: 'Built from the documented contract.',
+    rung: 'client',
+    why: "Recorded webhooks of WooCommerce 11.0.1 verify and decode; the stand-in's answers, refusals and webhooks have the recorded members and types; every request's path and parameters stand in that server's own route index; @woocommerce/woocommerce-rest-api 1.0.2 lists, reads, writes and orders over a socket. The connector itself was not run against a live shop.",
     checkedAt: '2026-11-24',
   },
   notSupported: [
