@@ -5,7 +5,8 @@ import { openBench } from './testing/bench.ts';
 import { decode, verify } from './webhook.ts';
 
 const plugin = fileURLToPath(new URL('./extension/onhand-stock-events.php', import.meta.url));
-const php = (...args: string[]) => spawnSync('php', args, { encoding: 'utf8' });
+const PHP = process.env['PHP'] ?? 'php';
+const php = (...args: string[]) => spawnSync(PHP, args, { encoding: 'utf8' });
 const hasPhp = php('-v').status === 0;
 
 describe.skipIf(!hasPhp)('the WordPress plugin (skipped where php is not installed)', () => {

@@ -10,7 +10,7 @@ export const encode = (text: string): string =>
  * What a one-legged OAuth 1.0a request signs: method, address without query, and every query parameter but the signature,
  * encoded and sorted. The body is not signed: it is JSON, and OAuth 1.0a knows form bodies only.
  */
-export function signatureBase(method: string, url: URL): string {
+function signatureBase(method: string, url: URL): string {
   // PHP keeps the last of two parameters with one name; WooCommerce's own client sends its query twice.
   const pairs = [...new Map(url.searchParams)]
     .filter(([name]) => name !== 'oauth_signature')

@@ -52,7 +52,7 @@ export const needsRefunds = (order: WooOrder): boolean => (order.refunds?.length
 export const revOf = (order: WooOrder): string | null => utc(order.date_modified_gmt);
 
 /** What order lines and listings are called by: the variation where there is one. */
-export function listingOf(line: { product_id?: string | null; variation_id?: string | null }): string | null {
+function listingOf(line: { product_id?: string | null; variation_id?: string | null }): string | null {
   const named = [line.variation_id, line.product_id].find((value) => value && value !== '0');
   return named ?? null;
 }

@@ -28,7 +28,7 @@ export interface Bench {
 }
 
 /** MUG and HAT are products (1010, 1040), TEE-S and TEE-M variations (1020, 1030) of 1005. */
-export const ITEMS = ['MUG', 'TEE-S', 'TEE-M', 'HAT'].map((sku) => ({ sku, title: sku, stock: { main: 10 } }));
+const ITEMS = ['MUG', 'TEE-S', 'TEE-M', 'HAT'].map((sku) => ({ sku, title: sku, stock: { main: 10 } }));
 
 export function openBench(more: Partial<SandboxOptions> = {}, settings: Partial<WooConfig> = {}): Bench {
   const clock = virtualClock(Date.UTC(2026, 10, 24));
