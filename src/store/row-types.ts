@@ -59,7 +59,7 @@ const PARSERS = new Map<number, (text: string) => unknown>([
  * How columns come back, the same on both engines: bigint and numeric as numbers where a double holds them exactly, else as text;
  * timestamptz as ISO 8601 in UTC with milliseconds; date and timestamp as text; jsonb parsed; bytea as a Buffer.
  */
-export const rowTypes: pg.CustomTypesConfig = {
+export const rowTypes: NonNullable<pg.ClientConfig['types']> = {
   getTypeParser: ((id: number, format?: 'text' | 'binary') =>
     (format !== 'binary' && PARSERS.get(id)) || pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
 };

@@ -8,4 +8,4 @@ const failures: Error[] = [];
 const engine = await openEngine({ data: { folder, disk: realDisk }, onFatal: (error) => failures.push(error) });
 await engine.close();
 if (failures[0]) throw failures[0];
-syncTree(folder);
+await syncTree(folder);

@@ -11,6 +11,8 @@ import { openDatabase } from '../open-database.ts';
 import { POSTGRES_MAJOR } from './engine.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../test/store/folder-process.ts', import.meta.url));
+/** Processes are started and folders created, on whatever machine runs this beside other work. */
+const TIMEOUT_MS = 120_000;
 const children: ChildProcess[] = [];
 
 /** Starts the posting process and collects what it says; `shell` sets limits before. */
@@ -71,7 +73,7 @@ async function expectNothingLost(folder: string, acknowledged: number[]): Promis
   });
 }
 
-describe('the folder of an embedded store', () => {
+describe('the folder of an embedded store', { timeout: TIMEOUT_MS }, () => {
   const { folder: template, removeFolder } = temporaryFolder();
   const folders: (() => void)[] = [removeFolder];
   /** A copy of one that was created once: creating takes seconds. */
@@ -81,7 +83,7 @@ describe('the folder of an embedded store', () => {
     cpSync(template, folder, { recursive: true });
     return folder;
   };
-  beforeAll(() => reopened(template, async () => {}));
+  beforeAll(() => reopened(template, async () => {}), TIMEOUT_MS);
   afterAll(() => {
     for (const child of children) child.kill('SIGKILL');
     for (const remove of folders) remove();
@@ -127,12 +129,12 @@ describe('the folder of an embedded store', () => {
     const acknowledged: number[] = [];
     for (let round = 0; round < 2; round++) {
       const process = posting(folder);
-      await process.until((event) => event.event === 'posted' && event.id >= acknowledged.length + 20 + round * 7);
+      await process.until((event) => event.event === 'posted' && event.id >= acknowledged.length + 10 + round * 7);
       process.child.kill('SIGKILL');
       await process.ended;
       acknowledged.push(...posted(process.events));
     }
-    expect(acknowledged.length).toBeGreaterThan(40);
+    expect(acknowledged.length).toBeGreaterThan(20);
     await expectNothingLost(folder, acknowledged);
   });
 

@@ -12,7 +12,7 @@ import { openEngine } from './engine.ts';
 import { sessionsOf } from './protocol-stream.ts';
 
 /** More of them: ONHAND_TEST_POWER_LOSSES=400 npx vitest run src/store/embedded/power-loss */
-const LOSSES = Number(process.env['ONHAND_TEST_POWER_LOSSES'] ?? 4);
+const LOSSES = Number(process.env['ONHAND_TEST_POWER_LOSSES'] ?? 3);
 
 const ITEMS = 5;
 
@@ -118,7 +118,7 @@ describe('the embedded store after the power went', () => {
       }
       expect(acknowledgedSum).toBeGreaterThan(LOSSES);
     },
-    LOSSES * 60_000,
+    LOSSES * 90_000,
   );
 
   it('would notice: a disk that lies about syncing loses acknowledged rows', async () => {
@@ -138,5 +138,5 @@ describe('the embedded store after the power went', () => {
     // Depending on what reached the disk, rows are gone or it does not even start.
     const found = await restart(image, acknowledged).catch(() => ({ lost: acknowledged, wrong: [] }));
     expect(found.lost.length).toBeGreaterThan(0);
-  });
+  }, 90_000);
 });
