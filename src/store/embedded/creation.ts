@@ -1,4 +1,4 @@
-// A process of its own that creates a data folder and ends: initdb takes 790 MB, which the server that opens the folder need not.
+// A process of its own that creates a data folder and ends: initdb takes about 800 MB, which the server that opens the folder need not.
 import { realDisk, syncTree } from './durable-files.ts';
 import { openEngine } from './engine.ts';
 
