@@ -12,6 +12,7 @@ import {
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../engine/user-error.ts';
 import { channelRoutes } from './channel-routes.ts';
+import { customRoutes } from './custom-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { sessionRoute } from './keys.ts';
@@ -72,6 +73,7 @@ export async function apiServer(engine: Engine, version: string): Promise<Fastif
   await server.register(stockRoutes, { engine });
   await server.register(channelRoutes, { engine });
   await server.register(eventRoutes, { engine });
+  await server.register(customRoutes, { engine });
   await server.register(pageRoutes);
   server.get('/v1/openapi.json', { schema: { hide: true } }, () => server.swagger());
   return server as unknown as FastifyInstance;
