@@ -82,10 +82,13 @@ describe('the feed of orders', () => {
     ]);
   });
 
-  it('a return is fetched, so is what cannot be read; neither holds up the others', async () => {
+  it('an old return is fetched, so is what cannot be read; neither holds up the others', async () => {
     const orders = [
       order('sale', at(-9)),
-      order('return', at(-8), { returns: [{ return_line_items: [{ catalog_object_id: 'V', quantity: '1' }] }] }),
+      order('old return', at(-8), {
+        created_at: at(-900),
+        returns: [{ return_line_items: [{ catalog_object_id: 'V', quantity: '1' }] }],
+      }),
       order('absurd', at(-7), { line_items: [{ uid: 'u', catalog_object_id: 'V', quantity: 'lots' }] }),
       { id: 'shapeless', updated_at: at(-6) },
       { no: 'id' },
@@ -98,11 +101,47 @@ describe('the feed of orders', () => {
     const { client } = scripted(({ op }) => (op === 'locations' ? places(1) : { orders }));
     expect((await walk(client)).told).toEqual([
       'order:sale',
-      'fetch order:return',
+      'fetch order:old return',
       'fetch order:absurd',
       'fetch order:shapeless',
       'order:custom refund',
     ]);
+  });
+
+  it('young returns of a page are told with what went back, by one question; their history may be unreadable', async () => {
+    const back = (id: string, variation: string) =>
+      order(id, at(-8), {
+        line_items: null,
+        returns: [{ return_line_items: [{ catalog_object_id: variation, quantity: '2' }] }],
+      });
+    const row = (variation: string, quantity: string) => ({
+      type: 'ADJUSTMENT',
+      adjustment: {
+        from_state: 'RETURNED_BY_CUSTOMER',
+        to_state: 'IN_STOCK',
+        location_id: 'L1',
+        catalog_object_id: variation,
+        occurred_at: at(-6),
+        quantity,
+      },
+    });
+    const { client, asked } = scripted(({ op }) => {
+      if (op === 'locations') return places(1);
+      if (op === 'changes') return { changes: [row('A', '1'), row('B', 'lots')] };
+      return { orders: [back('a', 'A'), back('b', 'B'), back('c', 'C')] };
+    });
+    const { signals } = await pollOrders(client, settings(), null, SINCE);
+    expect(
+      signals.map((one) =>
+        one.kind === 'document' ? one.doc.lines.map(({ parts }) => [parts[0]!.out, parts[0]!.returned]) : one,
+      ),
+    ).toEqual([
+      [[-1, 1]],
+      { kind: 'document-changed', account: settings().account, doc: 'order:b', rev: at(-8) },
+      [[0, 2]],
+    ]);
+    const looks = asked.filter(({ op }) => op === 'changes');
+    expect(looks.map(({ body }) => [body.catalog_object_ids, body.location_ids])).toEqual([[['A', 'B', 'C'], ['L1']]]);
   });
 
   it('goes on from its stored place after a failure in the middle', async () => {

@@ -6,7 +6,7 @@ import type { SquareConfig } from './config.ts';
 import { orderShape } from './order-shape.ts';
 import { bringsBack, docOf } from './orders.ts';
 import { readLocations } from './places.ts';
-import { RETOLD_MS } from './restock.ts';
+import { areYoung, RETOLD_MS, restockedBy } from './restock.ts';
 
 /** Orders per page; Square gives up to 1,000, which with long orders is many megabytes. */
 const LIMIT = 100;
@@ -39,7 +39,7 @@ const answer = z.object({ orders: z.array(z.unknown()).nullish(), cursor: z.stri
 /**
  * Orders by change time, whole. Nothing is skipped while orders change under the walk: the next page is asked for by time
  * ("changed since the last one on this page"), not by counting on, and each walk begins {@link RETOLD_MS} before the last
- * one did. Returns are told as "fetch it", because what went back on the shelf is not in them.
+ * one did.
  */
 export async function pollOrders(
   client: SquareClient,
@@ -52,7 +52,7 @@ export async function pollOrders(
   const locations = now.groups[now.group];
   if (!locations) return ended(now, []);
   const { orders, page } = await search(client, config, locations, now);
-  const signals = orders.flatMap((order) => told(order, config.account));
+  const signals = await tell(client, config, orders, now.startedMs);
   const next = step(now, orders, page);
   if (next.group >= now.groups.length) return ended(now, signals);
   return { signals, cursor: JSON.stringify({ from, walk: next }), completeTo: null, more: true };
@@ -120,16 +120,32 @@ function step(walk: Walk, orders: unknown[], page: string | null): Walk {
   return later ? { ...walk, at: last, page: null } : { ...walk, page };
 }
 
-/** An order that cannot be read is set aside by itself when it is fetched; it must not hold up the others. */
-function told(order: unknown, account: string): Signal[] {
-  const id = record(order)?.['id'];
-  if (typeof id !== 'string' || id === '') return [];
-  const changed: Signal = { kind: 'document-changed', account, doc: `order:${id}` };
-  const parsed = orderShape.safeParse(order);
-  if (!parsed.success || bringsBack(parsed.data)) return [changed];
-  try {
-    return [{ kind: 'document', doc: docOf(parsed.data, account) }];
-  } catch {
-    return [changed];
-  }
+/**
+ * Young returns are told with what went back on the shelf by now, again and again for {@link RETOLD_MS}: a page costs one
+ * look into the history, and a document that says nothing new costs nothing. Old ones are fetched one by one, as is an order
+ * that cannot be read: it is set aside by itself then, and must not hold up the others.
+ */
+async function tell(client: SquareClient, config: SquareConfig, orders: unknown[], nowMs: number): Promise<Signal[]> {
+  const read = orders.map((order) => orderShape.safeParse(order).data);
+  const young = read.flatMap((order) => (order && bringsBack(order) && areYoung([order], nowMs) ? [order] : []));
+  const together = areYoung(young, nowMs) ? young : [];
+  const restocked = await restockedBy(client, config, together);
+  return orders.flatMap((raw, index): Signal[] => {
+    const order = read[index];
+    const id = record(raw)?.['id'];
+    if (typeof id !== 'string' || id === '') return [];
+    const rev = record(raw)?.['updated_at'];
+    const changed: Signal = {
+      kind: 'document-changed',
+      account: config.account,
+      doc: `order:${id}`,
+      ...(typeof rev === 'string' && { rev }),
+    };
+    if (!order || (bringsBack(order) && !together.includes(order))) return [changed];
+    try {
+      return [{ kind: 'document', doc: docOf(order, config.account, restocked(order)) }];
+    } catch {
+      return [changed];
+    }
+  });
 }

@@ -5,7 +5,7 @@ import { Failure } from '../../platform/failure.ts';
 import { ask, type SquareClient } from './api.ts';
 import type { SquareConfig } from './config.ts';
 import { orderShape, type SquareOrder } from './order-shape.ts';
-import { bringsBack, docOf } from './orders.ts';
+import { docOf } from './orders.ts';
 import { restockedBy } from './restock.ts';
 
 const answer = z.object({ order: orderShape });
@@ -21,8 +21,8 @@ export async function fetchOrder(client: SquareClient, config: SquareConfig, id:
     throw error;
   }
   try {
-    const restocked = bringsBack(order) ? await restockedBy(client, config, order) : undefined;
-    return docOf(order, config.account, restocked);
+    const restocked = await restockedBy(client, config, [order]);
+    return docOf(order, config.account, restocked(order));
   } catch (error) {
     if (!(error instanceof QuantityError)) throw error;
     throw new Failure(

@@ -5,7 +5,7 @@ import type { Fulfilment, ReturnLine, SaleLine, SquareOrder } from './order-shap
 /** Units of a return that went back on the shelf, by variation. See restock.ts for how it is known. */
 export type Restocked = Map<string, Quantity>;
 
-/** Does this order bring goods back? Such a document is fetched, because what went on the shelf is told elsewhere. */
+/** Does this order bring goods back? What of them went on the shelf is told elsewhere. */
 export const bringsBack = (order: SquareOrder): boolean => returnLines(order).length > 0;
 
 /** The lines that come back, with stock behind them. */

@@ -119,20 +119,38 @@ describe('returns at the stand-in', () => {
     bench.close();
   });
 
-  it('shelved a minute after the fetch: the feed tells the return again', async () => {
+  it('shelved a minute later: the feed tells the return again, with what is on the shelf by then', async () => {
     const bench = await Bench.open(square as never, { items: 1, hooks: false });
     await bench.poll();
     const bought = bench.sandbox.shopper.buy({ lines: [{ sku: skuOf(0), quantity: 1 }], location: PLACES[0]!.id });
     bench.sandbox.shopper.refund(bought.ok ? bought.order : '', { sku: skuOf(0), quantity: 1 }, true);
+    // The clerk's answer is uploaded a minute after the return.
+    const late = bench.clock.now() + 60_000;
+    bench.line = async (_, carry, request) => {
+      const answer = await carry();
+      if (!request.url.endsWith('/changes/batch-retrieve') || bench.clock.now() >= late) return answer;
+      const body = JSON.parse(Buffer.from(answer.body).toString());
+      const changes = body.changes.filter((one: { adjustment: Adjustment }) => one.adjustment.to_state !== 'IN_STOCK');
+      return { ...answer, body: Buffer.from(JSON.stringify({ ...body, changes })) };
+    };
     await bench.clock.advance(1_000);
-    const told: string[] = [];
+    const told: unknown[] = [];
     for (let minute = 0; minute < 5; minute += 1) {
       bench.listener.signals.length = 0;
       await bench.poll();
-      told.push(...bench.listener.signals.flatMap((one) => (one.kind === 'document-changed' ? [`${minute}`] : [])));
+      for (const one of bench.listener.signals) {
+        const part = one.kind === 'document' ? one.doc.lines.find(({ line }) => line.startsWith('return:')) : undefined;
+        if (part) told.push([minute, part.parts[0]!.out, part.parts[0]!.returned]);
+      }
       await bench.clock.advance(60_000);
     }
-    expect(told).toEqual(['0', '1', '2', '3']);
+    expect(told).toEqual([
+      [0, 0, 1],
+      [1, -1, 0],
+      [2, -1, 0],
+      [3, -1, 0],
+    ]);
+    bench.line = undefined;
     bench.close();
   });
 });

@@ -3,21 +3,22 @@ import type { SquareClient } from './api.ts';
 import { type Adjustment, placeOf, readChanges } from './changes.ts';
 import type { SquareConfig } from './config.ts';
 import type { SquareOrder } from './order-shape.ts';
-import { type Restocked, returnLines } from './orders.ts';
+import { bringsBack, type Restocked, returnLines } from './orders.ts';
 
 /**
  * How long after a return the till may be asked "back in stock?". Only what was answered by then is booked with the return.
- * The orders feed tells a return again for at least this long ({@link RETOLD_MS}), so a document never changes its mind
- * after a later level was explained by its open units.
+ * The orders feed tells a return again in every walk of that time ({@link RETOLD_MS}), so what a document says of its units
+ * is settled before the drift judge may explain a risen level by units that are still open.
  */
-export const RESTOCK_MS = 120_000;
+const RESTOCK_MS = 120_000;
 /** How long returns are told again. */
 export const RETOLD_MS = 180_000;
 /** Till and server stamp the two halves of one return with their own clocks. */
 const SKEW_MS = 60_000;
 
 /**
- * Units of a return that went back on the shelf.
+ * Units of these returns that went back on the shelf, by one question; the answer is asked per order and throws a
+ * QuantityError where the history has a quantity that is none.
  *
  * Square's history shows a return as two adjustments: SOLD to RETURNED_BY_CUSTOMER, which names its transaction, and, if the
  * clerk put the goods back, RETURNED_BY_CUSTOMER to IN_STOCK a moment later, which in real accounts names nothing
@@ -25,25 +26,37 @@ const SKEW_MS = 60_000;
  * to the return that it names, else to the last return of that variation at that place before it that has units left: the
  * till asks right after the return. What remains open stays "came back, nobody said where to".
  */
-export async function restockedBy(client: SquareClient, config: SquareConfig, order: SquareOrder): Promise<Restocked> {
-  const stockKeys = [...new Set(returnLines(order).map((line) => line.catalog_object_id!))];
-  const at = momentOf(order);
-  if (stockKeys.length === 0 || Number.isNaN(at)) return new Map();
-  const changes = await readChanges(client, config, {
-    stockKeys,
-    locations: [order.location_id],
-    types: ['ADJUSTMENT'],
-    sinceMs: at - SKEW_MS,
-  });
-  return restocks(
-    order,
-    changes.flatMap(({ adjustment }) => (adjustment ? [adjustment] : [])),
-  );
+export async function restockedBy(
+  client: SquareClient,
+  config: SquareConfig,
+  orders: SquareOrder[],
+): Promise<(order: SquareOrder) => Restocked> {
+  const returns = orders.filter((order) => bringsBack(order) && !Number.isNaN(momentOf(order)));
+  if (returns.length === 0) return () => new Map();
+  const moments = returns.map(momentOf);
+  const query = {
+    stockKeys: [...new Set(returns.flatMap((order) => returnLines(order).map((line) => line.catalog_object_id!)))],
+    locations: [...new Set(returns.map((order) => order.location_id))],
+    types: ['ADJUSTMENT' as const],
+    sinceMs: Math.min(...moments) - SKEW_MS,
+  };
+  // Oldest first: what happened after the last return's time is not looked at.
+  const untilMs = Math.max(...moments) + RESTOCK_MS;
+  const changes = await readChanges(client, config, query, (found) => timeOf(found.at(-1)?.adjustment) > untilMs);
+  const adjustments = changes.flatMap(({ adjustment }) => (adjustment ? [adjustment] : []));
+  return (order) => restocks(order, adjustments);
 }
+
+/** {@link RETOLD_MS}, and as long again between two walks as a slow day may bring. */
+const YOUNG_MS = 600_000;
+
+/** May the till still say something of all of these? Then one look into the history is a short one. */
+export const areYoung = (orders: SquareOrder[], nowMs: number): boolean =>
+  orders.every((order) => nowMs - momentOf(order) <= YOUNG_MS);
 
 const momentOf = (order: SquareOrder): number => Date.parse(order.closed_at ?? order.created_at ?? '');
 
-/** Pure part of {@link restockedBy}. @throws QuantityError on an adjustment of no quantity. */
+/** Pure part of {@link restockedBy}, for one return. @throws QuantityError on an adjustment of no quantity. */
 export function restocks(order: SquareOrder, adjustments: Adjustment[]): Restocked {
   const found: Restocked = new Map();
   const near = adjustments.filter((one) => placeOf(one) === order.location_id && isNear(order, one));
@@ -88,7 +101,7 @@ function isNear(order: SquareOrder, one: Adjustment): boolean {
   return apartMs >= -SKEW_MS && apartMs <= RESTOCK_MS;
 }
 
-const timeOf = ({ occurred_at: at }: Adjustment): number => Date.parse(at ?? '');
+const timeOf = (one: Adjustment | null | undefined): number => Date.parse(one?.occurred_at ?? '');
 
 const inOrder = (a: Adjustment, b: Adjustment): number =>
   timeOf(a) - timeOf(b) || Number(isRestock(a)) - Number(isRestock(b));

@@ -28,6 +28,7 @@ const KEPT = 200_000;
 export class History {
   private rows: ChangeRow[] = [];
   private readonly ofLevel = new Map<string, ChangeRow[]>();
+  private readonly lastCounts = new Map<string, ChangeRow>();
   private seq = 0;
 
   constructor(private readonly book: StockBook) {}
@@ -36,10 +37,7 @@ export class History {
     this.seq += 1;
     const added = { seq: this.seq, ...row };
     this.rows.push(added);
-    const key = levelKey(row.item, row.location);
-    const own = this.ofLevel.get(key) ?? [];
-    own.push(added);
-    this.ofLevel.set(key, own);
+    this.file(added);
     if (this.rows.length > KEPT * 2) this.forget();
     return added;
   }
@@ -75,26 +73,28 @@ export class History {
 
   /** What was last counted there, for `ignore_unchanged_counts`. */
   lastCount(level: StockLevel): ChangeRow | undefined {
-    const own = this.ofLevel.get(levelKey(level.item, level.location)) ?? [];
-    return own
-      .filter(({ type }) => type === 'PHYSICAL_COUNT')
-      .sort((a, b) => a.occurredMs - b.occurredMs)
-      .at(-1);
+    return this.lastCounts.get(levelKey(level.item, level.location));
   }
 
   private lastCountMs(level: StockLevel): number | undefined {
     return this.lastCount(level)?.occurredMs;
   }
 
+  private file(row: ChangeRow): void {
+    const key = levelKey(row.item, row.location);
+    const own = this.ofLevel.get(key);
+    if (own) own.push(row);
+    else this.ofLevel.set(key, [row]);
+    const counted = this.lastCounts.get(key);
+    if (row.type === 'PHYSICAL_COUNT' && (!counted || row.occurredMs >= counted.occurredMs))
+      this.lastCounts.set(key, row);
+  }
+
+  /** The oldest rows go; the last counts stay, because what is stamped before them still changes nothing. */
   private forget(): void {
     this.rows = this.rows.slice(-KEPT);
     this.ofLevel.clear();
-    for (const row of this.rows) {
-      const key = levelKey(row.item, row.location);
-      const own = this.ofLevel.get(key) ?? [];
-      own.push(row);
-      this.ofLevel.set(key, own);
-    }
+    for (const row of this.rows) this.file(row);
   }
 }
 
