@@ -135,15 +135,19 @@ export async function saveCellKeys(tx: Queryable, accountId: number, keys: CellK
   await tx.query(insertCells, [accountId, keys.map((key) => key.stockKey), keys.map((key) => key.location)]);
 }
 
+// Which SKUs are unambiguous is found once for the account: asked listing by listing, 100,000 of them take hours.
 const mapBySku: Statement = {
   name: 'recipes-map-by-sku',
-  text: `insert into recipe (listing_id, item_id, num, den)
-    select l.id, i.id, 1, 1 from listing l join item i on i.sku = l.sku
-    where l.account_id = $1 and l.retired_at is null and l.unwritable is null and ($2::text[] is null or l.key = any($2))
-      and not exists (select 1 from recipe r where r.listing_id = l.id)
-      and (select count(distinct o.stock_key) from listing o
-        where o.account_id = l.account_id and o.sku = l.sku and o.retired_at is null) = 1
-    order by l.id on conflict do nothing returning listing_id as "listingId"`,
+  text: `with clear as (
+      select o.sku from listing o where o.account_id = $1 and o.retired_at is null and o.sku is not null
+      group by o.sku having min(o.stock_key) = max(o.stock_key)),
+    mapped as (
+      insert into recipe (listing_id, item_id, num, den)
+      select l.id, i.id, 1, 1 from listing l join clear on clear.sku = l.sku join item i on i.sku = l.sku
+      where l.account_id = $1 and l.retired_at is null and l.unwritable is null and ($2::text[] is null or l.key = any($2))
+        and not exists (select 1 from recipe r where r.listing_id = l.id)
+      order by l.id on conflict do nothing returning 1)
+    select count(*)::int as mapped from mapped`,
 };
 /** Maps only where the SKU is equal byte for byte and one stock record of the account carries it; `keys`: these alone. */
 export async function mapListingsBySku(
@@ -151,7 +155,7 @@ export async function mapListingsBySku(
   accountId: number,
   keys: string[] | null = null,
 ): Promise<number> {
-  return (await tx.query(mapBySku, [accountId, keys])).length;
+  return (await tx.query<{ mapped: number }>(mapBySku, [accountId, keys]))[0]!.mapped;
 }
 
 const setRecipeStatements = {
@@ -205,10 +209,11 @@ export async function listingExtras(db: Queryable, accountId: number, stockKeys:
 
 const retire: Statement = {
   name: 'listings-retire',
-  text: `update listing set retired_at = $2::timestamptz where account_id = $1 and retired_at is null and seen_at < $2::timestamptz
-    returning id`,
+  text: `with retired as (update listing set retired_at = $2::timestamptz
+      where account_id = $1 and retired_at is null and seen_at < $2::timestamptz returning 1)
+    select count(*)::int as retired from retired`,
 };
 /** Listings a full walk that began at `walkStartedAt` did not meet. */
 export async function retireListings(db: Queryable, accountId: number, walkStartedAt: string): Promise<number> {
-  return (await db.query(retire, [accountId, walkStartedAt])).length;
+  return (await db.query<{ retired: number }>(retire, [accountId, walkStartedAt]))[0]!.retired;
 }
