@@ -34,6 +34,8 @@ describe('when a state is applied', () => {
     expect(judge(applied(2, '5'), doc(1, '5'), carried, compare)).toBe('fetch');
     expect(judge(applied(2, '5'), doc(1, null), carried, compare)).toBe('fetch');
     expect(judge(applied(2, '5'), doc(1, '4'), carried, compare)).toBe('same');
+    expect(judge({ ...applied(2, '5'), settled: true }, doc(1, '5'), carried, compare)).toBe('same');
+    expect(judge({ ...applied(2, '5'), settled: true }, doc(1, '6'), carried, compare)).toBe('apply');
   });
 
   it('rule 4: a fetch that began before the last posting is asked again; an older answer waits for the lag', () => {

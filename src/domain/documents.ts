@@ -9,6 +9,8 @@ export interface Applied {
   state: Doc;
   /** When it was posted, milliseconds since 1970, our clock. */
   appliedAt: number;
+  /** It is what a fetch answered, late enough that nothing more can carry its revision: a page that says less is no news. */
+  settled?: boolean;
 }
 
 /**
@@ -33,7 +35,10 @@ export function judge(
   if (!applied) return 'apply';
   if (sameContent(applied.state, incoming.whole ? incoming : merge(applied.state, incoming))) return 'same';
   const order = compare(incoming.rev, applied.state.rev);
-  if (arrival.how === 'carried') return order === 'newer' ? 'apply' : order === 'older' ? 'same' : 'fetch';
+  if (arrival.how === 'carried') {
+    if (order === 'equal' && applied.settled) return 'same';
+    return order === 'newer' ? 'apply' : order === 'older' ? 'same' : 'fetch';
+  }
   if (arrival.startedAt <= applied.appliedAt) return 'fetch';
   return order === 'older' ? 'fetch-later' : 'apply';
 }

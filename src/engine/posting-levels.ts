@@ -13,6 +13,8 @@ export interface Work {
   applied: Applied | null;
   changed: boolean;
   fetched: boolean;
+  /** A newer revision that asks the same. */
+  rev: string | null;
 }
 
 /** The locked levels of a batch; they follow it as it is decided. */

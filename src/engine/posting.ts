@@ -6,12 +6,14 @@ import type { Queryable } from '../store/database.ts';
 import { type FetchWish, wishFetches } from '../store/intake.ts';
 import {
   appendMoves,
+  type DocumentRow,
   type ListingRow,
   loadListings,
   lockDocuments,
   type NewMovement,
   type PostedDocument,
   saveDocuments,
+  saveRevisions,
   touchFetched,
 } from '../store/ledger.ts';
 import { tell } from '../store/notices.ts';
@@ -63,6 +65,12 @@ export async function postStates(
   }
   const changed = [...works.values()].filter((work) => work.changed);
   await writePostings(tx, context, changed, now, heardAt ?? iso(now), report);
+  await saveRevisions(
+    tx,
+    [...works.values()].flatMap((work) =>
+      work.rev !== null && !work.changed ? [{ id: work.row.id, rev: work.rev }] : [],
+    ),
+  );
   const unchanged = [...works.values()].filter((work) => !work.changed && work.fetched && work.row.state);
   await touchFetched(
     tx,
@@ -73,6 +81,9 @@ export async function postStates(
   for (const wish of wishes) report.wished.add(wish.accountId);
   return report;
 }
+
+/** Platforms stamp whole seconds, and a fetch takes a while. */
+const SAME_STAMP_MS = 10_000;
 
 const keyOf = (accountId: number, doc: string) => `${accountId}\u0000${doc}`;
 
@@ -85,10 +96,21 @@ async function lockWorks(tx: Queryable, arriving: Arriving[]): Promise<Map<strin
   return new Map(
     rows.map((row) => {
       const key = keyOf(row.accountId, row.doc);
-      const applied = row.state ? { state: row.state, appliedAt: row.appliedAt ?? 0 } : null;
-      return [key, { account: accounts.get(key)!.account, row, applied, changed: false, fetched: false }];
+      const { account } = accounts.get(key)!;
+      const applied = row.state
+        ? { state: row.state, appliedAt: row.appliedAt ?? 0, settled: settledAt(account, row) }
+        : null;
+      return [key, { account, row, applied, changed: false, fetched: false, rev: null }];
     }),
   );
+}
+
+/** Fetched as it stands, and late enough after its revision that another change cannot share the stamp. */
+function settledAt(account: Account, row: DocumentRow): boolean {
+  const rev = row.state?.rev;
+  if (!rev || row.fetchedAt === null || row.fetchedAt < (row.appliedAt ?? 0)) return false;
+  if (account.platform.facts.revision === 'integer') return true;
+  return account.platform.facts.revision === 'time' && row.fetchedAt >= Date.parse(rev) + SAME_STAMP_MS;
 }
 
 /** Folds the batch to one state per document, by the rules of domain/documents. */
@@ -111,6 +133,13 @@ function decide(work: Work, one: Arriving, now: number, wishes: FetchWish[]): vo
   const judgement = judge(work.applied, incoming, one.arrival, (a, b) => compareRevisions(facts.revision, a, b));
   if (judgement === 'fetch') wish('order unclear', now);
   if (judgement === 'fetch-later') wish('read side lags', now + lagMsOf(work.account.platform.facts));
+  const newer =
+    incoming.rev !== null &&
+    compareRevisions(facts.revision, incoming.rev, work.applied?.state.rev ?? null) === 'newer';
+  if (judgement === 'same' && newer && work.applied) {
+    work.applied = { ...work.applied, state: { ...work.applied.state, rev: incoming.rev } };
+    work.rev = incoming.rev;
+  }
   if (judgement !== 'apply') return;
   const state = incoming.whole || !work.applied ? incoming : merge(work.applied.state, incoming);
   // A partial state of a document nobody knows says only part of it.

@@ -12,6 +12,7 @@ export interface DocumentRow {
   moment: string | null;
   copyOf: string | null;
   appliedAt: number | null;
+  fetchedAt: number | null;
 }
 
 const insertMissing: Statement = {
@@ -24,7 +25,7 @@ const insertMissing: Statement = {
 const lock: Statement = {
   name: 'documents-lock',
   text: `select d.id, d.account_id as "accountId", d.doc, d.state, d.posted, d.moment, d.copy_of as "copyOf",
-      d.applied_at as "appliedAt"
+      d.applied_at as "appliedAt", d.fetched_at as "fetchedAt"
     from document d join unnest($1::int[], $2::text[]) as k(account_id, doc)
       on d.account_id = k.account_id and d.doc = k.doc
     order by d.account_id, d.doc for update of d`,
@@ -229,6 +230,16 @@ export async function saveDocuments(
     at,
     column((d) => d.fetched),
   ]);
+}
+
+const newRevs: Statement = {
+  name: 'documents-new-revisions',
+  text: `update document d set rev = n.rev, state = jsonb_set(d.state, '{rev}', to_jsonb(n.rev))
+    from unnest($1::bigint[], $2::text[]) as n(id, rev) where d.id = n.id`,
+};
+/** The document moved on and asks the same of stock (a note, an address): later states are compared with where it is now. */
+export async function saveRevisions(tx: Queryable, rows: { id: number; rev: string }[]): Promise<void> {
+  if (rows.length > 0) await tx.query(newRevs, [rows.map((row) => row.id), rows.map((row) => row.rev)]);
 }
 
 const touch: Statement = {

@@ -65,3 +65,11 @@ const skus: Statement = {
 /** The SKU that each stock record of an account carries there. */
 export const skusOfCells = (db: Queryable, accountId: number) =>
   db.query<{ stockKey: string; sku: string }>(skus, [accountId]);
+
+const reasons: Statement = {
+  name: 'measure-wish-reasons',
+  text: `select a.platform || ' ' || w.reason as reason, count(*)::int as wishes, min(w.doc) as example from wish w
+    join account a on a.id = w.account_id group by 1 order by 2 desc limit 5`,
+};
+/** Why documents are to be asked for, for people who wait for it to end. */
+export const wishReasons = (db: Queryable) => db.query<{ reason: string; wishes: number; example: string }>(reasons);

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { World } from '../../sandbox/index.ts';
-import { unsettledCells } from '../../store/measure.ts';
+import { unsettledCells, wishReasons } from '../../store/measure.ts';
 import { storeCounts } from '../../store/overview.ts';
 
 /** Full polls of every account without any write, after which nothing more is to be expected. */
@@ -58,5 +58,8 @@ async function busyWith(engine: Engine, world: World): Promise<string | null> {
   const unsettled = await unsettledCells(db);
   const busy = { ...counts, items: 0, aside: 0, unmapped: 0, readings: unsettled };
   const waiting = Object.entries(busy).filter(([, count]) => count > 0);
-  return waiting.length === 0 ? null : waiting.map(([what, count]) => `${count} ${what}`).join(', ');
+  if (waiting.length === 0) return null;
+  const reasons = counts.fetches > 0 ? await wishReasons(db) : [];
+  const why = reasons.map((one) => `${one.wishes} ${one.reason}, ${one.example}`).join('; ');
+  return `${waiting.map(([what, count]) => `${count} ${what}`).join(', ')}${why && ` (${why})`}`;
 }
