@@ -17,6 +17,17 @@ const fulfilment = z.object({
   entries: z.array(z.object({ line_item_uid: z.string(), quantity: z.string() })).nullish(),
 });
 
+const details = z.object({ status: z.string().nullish() }).nullish();
+
+/** Money given or only promised: `details` of card, bank, wallet and instalments say which; cash has none. */
+const tender = z.object({
+  created_at: z.string().nullish(),
+  card_details: details,
+  bank_account_details: details,
+  buy_now_pay_later_details: details,
+  square_account_details: details,
+});
+
 const returnLine = saleLine.extend({ source_line_item_uid: z.string().nullish() });
 
 /**
@@ -44,12 +55,13 @@ export const orderShape = z.object({
     )
     .nullish(),
   refunds: z.array(z.object({ id, tender_id: z.string().nullish() })).nullish(),
-  tenders: z.array(z.object({ created_at: z.string().nullish() })).nullish(),
+  tenders: z.array(tender).nullish(),
   total_money: money.nullish(),
   net_amount_due_money: money.nullish(),
 });
 
 export type SquareOrder = z.infer<typeof orderShape>;
 export type SaleLine = z.infer<typeof saleLine>;
+export type Tender = z.infer<typeof tender>;
 export type ReturnLine = z.infer<typeof returnLine>;
 export type Fulfilment = z.infer<typeof fulfilment>;

@@ -70,6 +70,19 @@ describe('an order', () => {
     expect(isPaid(order({ ...free, state: 'COMPLETED' }))).toBe(true);
   });
 
+  it('a card only authorized has paid nothing; voided and cancelled, the goods never left', () => {
+    const tender = (status: string, kind = 'card_details') => ({
+      tenders: [{ created_at: at(5), [kind]: { status } }],
+    });
+    for (const kind of ['card_details', 'buy_now_pay_later_details', 'square_account_details'])
+      expect(units({ state: 'OPEN', ...tender('AUTHORIZED', kind) }), kind).toEqual([0, 0, 0, 0]);
+    expect(units({ state: 'OPEN', ...tender('PENDING', 'bank_account_details') })).toEqual([0, 0, 0, 0]);
+    expect(units({ state: 'OPEN', ...tender('CAPTURED') })).toEqual([0, 3, 0, 3]);
+    for (const status of ['VOIDED', 'FAILED', 'AUTHORIZED'])
+      expect(units({ state: 'CANCELED', ...tender(status) }), status).toEqual([0, 0, 0, 0]);
+    expect(units({ state: 'CANCELED', ...tender('CAPTURED') })).toEqual([0, 3, 0, 3]);
+  });
+
   it('to be shipped: committed until its fulfilment is completed; Square has taken all of it', () => {
     const open = { state: 'OPEN' };
     expect(units({ ...open, fulfillments: [shipment('PROPOSED')] })).toEqual([3, 0, 0, 3]);

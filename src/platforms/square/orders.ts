@@ -1,6 +1,6 @@
 import type { Doc, Line, Part } from '../../domain/document.ts';
 import { type Quantity, quantity, readQuantity } from '../../domain/quantity.ts';
-import type { Fulfilment, ReturnLine, SaleLine, SquareOrder } from './order-shape.ts';
+import type { Fulfilment, ReturnLine, SaleLine, SquareOrder, Tender } from './order-shape.ts';
 
 /** Units of a return that went back on the shelf, by variation. See restock.ts for how it is known. */
 export type Restocked = Map<string, Quantity>;
@@ -19,12 +19,24 @@ export const returnLines = (order: SquareOrder): ReturnLine[] =>
 export function isPaid(order: SquareOrder): boolean {
   if (order.state === 'COMPLETED') return true;
   if (order.state === 'DRAFT') return false;
-  if (order.state === 'CANCELED') return (order.tenders ?? []).length > 0;
+  if (order.state === 'CANCELED') return (order.tenders ?? []).some(isPayment);
   const due = order.net_amount_due_money?.amount;
   if (due === null || due === undefined || Number(due) !== 0) return false;
+  // A card that is only authorized (captured later, or never) has paid nothing yet.
+  const tenders = order.tenders ?? [];
+  if (tenders.some((one) => PROMISED.includes(statusOf(one)))) return false;
   const begun = (order.fulfillments ?? []).some(({ state }) => state && BEGUN.includes(state));
-  return Number(order.total_money?.amount ?? 0) > 0 || (order.tenders ?? []).length > 0 || begun;
+  return Number(order.total_money?.amount ?? 0) > 0 || tenders.some(isPayment) || begun;
 }
+
+const PROMISED = ['AUTHORIZED', 'PENDING'];
+const UNDONE = ['VOIDED', 'FAILED'];
+
+const statusOf = (one: Tender): string =>
+  (one.card_details ?? one.bank_account_details ?? one.buy_now_pay_later_details ?? one.square_account_details)
+    ?.status ?? '';
+
+const isPayment = (one: Tender): boolean => ![...PROMISED, ...UNDONE].includes(statusOf(one));
 
 const BEGUN = ['RESERVED', 'PREPARED', 'COMPLETED'];
 
@@ -53,7 +65,7 @@ export function docOf(order: SquareOrder, account: string, restocked: Restocked 
 
 /** The moment of the last payment, because that is when Square's own number fell; a cart may be hours older. */
 function boughtAt(order: SquareOrder, paid: boolean): string {
-  const payments = (order.tenders ?? []).flatMap(({ created_at: at }) => (at ? [at] : []));
+  const payments = (order.tenders ?? []).filter(isPayment).flatMap(({ created_at: at }) => (at ? [at] : []));
   const last = payments.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
   return (paid ? last : undefined) ?? order.created_at ?? order.closed_at ?? order.updated_at ?? UNKNOWN_TIME;
 }
