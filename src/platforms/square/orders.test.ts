@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QuantityError } from '../../domain/quantity.ts';
 import { orderShape } from './order-shape.ts';
@@ -110,7 +111,7 @@ describe('an order', () => {
   it('has decimals of five places and refuses what no stock can have', () => {
     const line = (quantity: string) => ({ line_items: [{ uid: 'u', catalog_object_id: 'V', quantity }] });
     expect(units(line('1.70001'))).toEqual([0, 1.70001, 0, 1.70001]);
-    for (const absurd of ['', 'x', '1e9', '9999999999', 'NaN', '--1'])
+    for (const absurd of ['', 'x', '1e9', '9999999999', 'NaN', '--1', '-1'])
       expect(() => docOf(order(line(absurd)), 'ML'), absurd).toThrow(QuantityError);
   });
 
@@ -180,4 +181,49 @@ describe('a return', () => {
       [0, 0],
     ]);
   });
+});
+
+it('whatever an order holds: its units add up, or it is refused as absurd', () => {
+  const quantities = fc.oneof(
+    fc.nat(50).map(String),
+    fc.nat(500_000).map((units) => (units / 100_000).toFixed(5)),
+    fc.constantFrom('-1', '', '1e3'),
+  );
+  const uid = fc.constantFrom('u1', 'u2', 'u3');
+  const line = fc.record({ uid, catalog_object_id: fc.constantFrom('V1', 'V2', null), quantity: quantities });
+  const parcel = fc.record({
+    state: fc.constantFrom('PROPOSED', 'RESERVED', 'PREPARED', 'COMPLETED', 'CANCELED', 'FAILED', 'NEW_WORD', null),
+    line_item_application: fc.constantFrom('ALL', 'ENTRY_LIST', null),
+    entries: fc.array(fc.record({ line_item_uid: uid, quantity: quantities }), { maxLength: 3 }),
+  });
+  const some = fc.record({
+    state: fc.constantFrom('OPEN', 'COMPLETED', 'CANCELED', 'DRAFT', 'NEW_WORD', null),
+    line_items: fc.uniqueArray(line, { selector: (one) => one.uid, maxLength: 3 }),
+    fulfillments: fc.array(parcel, { maxLength: 3 }),
+    returns: fc.array(fc.record({ return_line_items: fc.array(line, { maxLength: 2 }) }), { maxLength: 2 }),
+    net_amount_due_money: fc.record({ amount: fc.constantFrom(0, 5, '0') }),
+  });
+  const back = fc.dictionary(fc.constantFrom('V1', 'V2'), fc.nat(9));
+  let read = 0;
+  fc.assert(
+    fc.property(some, back, (more, restocked) => {
+      let doc: ReturnType<typeof docOf>;
+      try {
+        doc = docOf(order(more), 'ML', new Map(Object.entries(restocked)));
+      } catch (error) {
+        expect(error).toBeInstanceOf(QuantityError);
+        return;
+      }
+      read += 1;
+      for (const { line: name, parts } of doc.lines)
+        for (const part of parts) {
+          expect(part.committed).toBeGreaterThanOrEqual(0);
+          expect(part.returned).toBeGreaterThanOrEqual(0);
+          expect(Math.sign(part.out)).not.toBe(name.startsWith('return:') ? 1 : -1);
+          expect(part.taken).toBeCloseTo(part.committed + part.out, 5);
+        }
+    }),
+    { numRuns: 500 },
+  );
+  expect(read).toBeGreaterThan(50);
 });

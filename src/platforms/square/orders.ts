@@ -1,5 +1,5 @@
 import type { Doc, Line, Part } from '../../domain/document.ts';
-import { type Quantity, quantity, readQuantity } from '../../domain/quantity.ts';
+import { type Quantity, QuantityError, quantity, readQuantity } from '../../domain/quantity.ts';
 import type { Fulfilment, ReturnLine, SaleLine, SquareOrder, Tender } from './order-shape.ts';
 
 /** Units of a return that went back on the shelf, by variation. See restock.ts for how it is known. */
@@ -72,13 +72,20 @@ function boughtAt(order: SquareOrder, paid: boolean): string {
 
 const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
 
+/** Square has no lines below zero: what comes back is a return. One all the same would promise less than nothing. */
+function unitsIn(text: string): Quantity {
+  const units = readQuantity(text);
+  if (units < 0) throw new QuantityError(text);
+  return units;
+}
+
 /** Custom amounts, gift cards and lines typed by hand have no variation, so no stock. */
 const hasStock = (line: SaleLine): boolean => Boolean(line.catalog_object_id) && (line.item_type ?? 'ITEM') === 'ITEM';
 
 function saleLines(order: SquareOrder, paid: boolean): Line[] {
   return (order.line_items ?? []).filter(hasStock).map((line) => {
     const listing = line.catalog_object_id!;
-    const units = paid ? readQuantity(line.quantity) : 0;
+    const units = paid ? unitsIn(line.quantity) : 0;
     const { committed, out } = progress(order, line, units);
     const part: Part = { location: order.location_id, committed, out, returned: 0, taken: units };
     return { line: line.uid || `${listing}@${order.location_id}`, listing, parts: [part] };
@@ -118,7 +125,7 @@ const isOpen = ({ state }: Fulfilment): boolean => !['COMPLETED', 'CANCELED', 'F
 const entryUnits = ({ entries }: Fulfilment, line: SaleLine): Quantity =>
   (entries ?? [])
     .filter((entry) => entry.line_item_uid === line.uid)
-    .reduce((sum, entry) => quantity(sum + readQuantity(entry.quantity)), 0);
+    .reduce((sum, entry) => quantity(sum + unitsIn(entry.quantity)), 0);
 
 /** Known to be on the shelf again: off `out`, and off what Square has taken. Of the rest nobody has said anything. */
 function linesBack(order: SquareOrder, restocked: Restocked): Line[] {
@@ -127,7 +134,7 @@ function linesBack(order: SquareOrder, restocked: Restocked): Line[] {
   const left = new Map(restocked);
   return returnLines(order).map((line, index) => {
     const listing = line.catalog_object_id!;
-    const units = over ? readQuantity(line.quantity) : 0;
+    const units = over ? unitsIn(line.quantity) : 0;
     const back = Math.max(0, Math.min(units, left.get(listing) ?? 0));
     left.set(listing, quantity((left.get(listing) ?? 0) - back));
     const known = quantity(-back);
