@@ -102,7 +102,8 @@ export class Feeds {
         polledAt: at,
         failed: null,
       });
-      this.remember(name, at, later(row.completeTo, page.completeTo));
+      // Noted with the time after the page was applied: its own wishes are older, and must count as waiting.
+      this.remember(name, iso(this.context.clock.now()), later(row.completeTo, page.completeTo));
       this.applied(report);
       more = page.more;
     }
