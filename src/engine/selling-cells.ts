@@ -48,7 +48,11 @@ export async function tellCells(
     const cell = cells.get(cellKey(account.row.id, stockKey, remote));
     if (!cell) continue;
     const ways = manner(account.platform.facts, context.skewMs);
-    if (effect.taken)
+    const inFirstReading = cell.firstReadAt !== null && at <= cell.firstReadAt;
+    // Sold before the first reading and heard of after it: the number that was read is already without it.
+    if (effect.taken && inFirstReading)
+      cell.shadow = { ...cell.shadow, doubt: quantity(cell.shadow.doubt + Math.abs(effect.taken)), verifyAt: now };
+    else if (effect.taken)
       cell.shadow = sold(cell.shadow, { taken: effect.taken, at, now, writing: writing.has(cell.id) }, ways);
     cell.rights = postedRights(cell.rights, effect.taken);
     cell.untaken = quantity(cell.untaken + effect.counted - effect.taken);

@@ -16,6 +16,8 @@ export interface Cell {
   version: string | null;
   aside: { code: string; reason: string; at: string; retryAt: number | null } | null;
   tries: number;
+  /** When its number was read for the first time: what was sold before is in it, heard of or not. */
+  firstReadAt: number | null;
   readAt: number | null;
 }
 
@@ -45,6 +47,7 @@ interface CellRow {
   aside_at: string | null;
   retry_at: number | null;
   tries: number;
+  first_read_at: number | null;
   read_at: number | null;
 }
 
@@ -84,13 +87,14 @@ export function toCell(row: CellRow): Cell {
         ? null
         : { code: row.aside_code, reason: row.aside_reason ?? '', at: row.aside_at, retryAt: row.retry_at },
     tries: row.tries,
+    firstReadAt: row.first_read_at,
     readAt: row.read_at,
   };
 }
 
 export const cellColumns = `c.id, c.account_id, c.stock_key, c.remote, c.shown, c.seen_value, c.seen_at, c.seen_clean, c.doubt, c.verify_at,
   c.write_value, c.write_effective_by, c.unknown_change, c.rights, c.rights_pending_value, c.rights_pending_at, c.untaken,
-  c.returned, c.postings, c.version, c.aside_code, c.aside_reason, c.aside_at, c.retry_at, c.tries, c.read_at`;
+  c.returned, c.postings, c.version, c.aside_code, c.aside_reason, c.aside_at, c.retry_at, c.tries, c.first_read_at, c.read_at`;
 
 const byId: Statement = {
   name: 'cells-lock-by-id',
