@@ -38,7 +38,7 @@ export function inspectCommand(): Command {
 }
 
 /** A raw HTTP/1.1 request; line ends of the head may be LF or CRLF, the body's bytes are kept as they are. */
-export function parseHttp(bytes: Buffer, receivedAt: string): Delivery {
+function parseHttp(bytes: Buffer, receivedAt: string): Delivery {
   const crlf = bytes.indexOf('\r\n\r\n');
   const lf = bytes.indexOf('\n\n');
   const useCrlf = crlf >= 0 && (lf < 0 || crlf < lf);

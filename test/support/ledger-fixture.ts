@@ -23,7 +23,7 @@ import { truncateAll } from '../../src/store/truncation.ts';
 export const START = Date.parse('2026-11-24T08:00:00Z');
 
 /** Facts of a made-up platform: guarded writes, one feed of orders. */
-export const plainFacts: Facts = {
+const plainFacts: Facts = {
   id: 'plain',
   name: 'Plain',
   apiVersion: '1',
