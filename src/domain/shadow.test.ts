@@ -34,6 +34,18 @@ describe('what a cell probably shows', () => {
     expect(judgeLevel(read, 2_001, 0)).toMatchObject({ verdict: 'ours', units: 1 });
   });
 
+  it('a slow write that comes into force after it was given up is still ours', () => {
+    const slow = written(
+      start,
+      { expect: 10, value: 2, at: 1_000, certain: false },
+      { ...blind, visibleAfterMs: 3_000 },
+    );
+    const given = judgeLevel(observed(slow, 10, 5_000), 6_000, 0);
+    expect(given).toMatchObject({ verdict: 'ours', units: 8 });
+    const late = observed((given as { shadow: Shadow }).shadow, 2, 7_000);
+    expect(judgeLevel(late, 8_000, 0)).toMatchObject({ verdict: 'ours', units: -8 });
+  });
+
   it('a lost answer blocks writing until a reading tells which way it went', () => {
     const unsure = lost(start, { expect: 10, value: 7, at: 1_000 }, cas);
     expect(plan(unsure, 6)).toBeNull();

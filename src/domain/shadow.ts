@@ -138,7 +138,9 @@ export function judgeLevel(shadow: Shadow, heardUpTo: number, returned: Quantity
     };
   if (units === 0) return { verdict: 'agrees', shadow: adopted };
   if (returned > 0 && units > 0 && units <= returned) return { verdict: 'returned', units, shadow: adopted };
-  if (Math.abs(units) <= shadow.doubt) return { verdict: 'ours', units, shadow: adopted };
+  // An accepted write may still come into force after this reading: as many units stay in doubt until one agrees.
+  if (Math.abs(units) <= shadow.doubt)
+    return { verdict: 'ours', units, shadow: { ...adopted, doubt: Math.abs(units) } };
   return { verdict: 'drift', units, shadow: adopted };
 }
 
