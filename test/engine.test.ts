@@ -45,21 +45,25 @@ async function agree(run: WorldEngine): Promise<void> {
 }
 
 describe('a sale on one channel shows on every other', () => {
-  it.each([cas, delta, blind])('$facts.name', async (platform) => {
-    running = await worldEngine({ platforms: [platform, other], items: 5 });
-    const run = running;
-    await rest(run);
-    const [first, second] = run.world.channels;
-    const sku = run.world.items[0]!.sku;
-    const before = second!.sandbox.shown().filter((row) => row.sku === sku);
-    const bought = first!.sandbox.shopper.buy({ lines: [{ sku, quantity: 1 }], location: null });
-    expect(bought.ok).toBe(true);
-    expect(await rest(run)).toBe('at rest');
-    const after = second!.sandbox.shown().filter((row) => row.sku === sku);
-    const sum = (rows: typeof after) => rows.reduce((total, row) => total + row.available, 0);
-    expect(sum(after)).toBe(sum(before) - 1);
-    await agree(run);
-  });
+  it.each([cas, delta, blind])(
+    '$facts.name',
+    async (platform) => {
+      running = await worldEngine({ platforms: [platform, other], items: 5 });
+      const run = running;
+      await rest(run);
+      const [first, second] = run.world.channels;
+      const sku = run.world.items[0]!.sku;
+      const before = second!.sandbox.shown().filter((row) => row.sku === sku);
+      const bought = first!.sandbox.shopper.buy({ lines: [{ sku, quantity: 1 }], location: null });
+      expect(bought.ok).toBe(true);
+      expect(await rest(run)).toBe('at rest');
+      const after = second!.sandbox.shown().filter((row) => row.sku === sku);
+      const sum = (rows: typeof after) => rows.reduce((total, row) => total + row.available, 0);
+      expect(sum(after)).toBe(sum(before) - 1);
+      await agree(run);
+    },
+    120_000,
+  );
 });
 
 describe('[I5] after any week of shoppers and faults everything agrees again', () => {
@@ -68,32 +72,36 @@ describe('[I5] after any week of shoppers and faults everything agrees again', (
     { seed: 2, platforms: [blind, cas] },
     { seed: 3, platforms: [blind, delta] },
     { seed: 4, platforms: [cas, delta, blind] },
-  ])('seed $seed', async ({ seed, platforms }) => {
-    running = await worldEngine({
-      platforms,
-      seed,
-      items: 12,
-      followUpMs: [2_000, 120_000],
-      faults: {
-        hookLost: 0.05,
-        hookDoubled: 0.1,
-        hookLate: 0.05,
-        hookReordered: 0.05,
-        callThrottled: 0.01,
-        callUnavailable: 0.01,
-        callCutBefore: 0.01,
-        callCutAfter: 0.01,
-      },
-    });
-    const run = running;
-    await rest(run);
-    run.world.faultsOn();
-    await run.clock.run(run.world.shoppers.run(300, 1));
-    await run.clock.advance(5 * MINUTE);
-    run.world.faultsOff();
-    expect(await rest(run, 120)).toBe('at rest');
-    const counts = run.world.networkCounts();
-    expect(counts.hooksLost + counts.hooksDoubled + counts.callsCutAfter).toBeGreaterThan(0);
-    await agree(run);
-  });
+  ])(
+    'seed $seed',
+    async ({ seed, platforms }) => {
+      running = await worldEngine({
+        platforms,
+        seed,
+        items: 12,
+        followUpMs: [2_000, 120_000],
+        faults: {
+          hookLost: 0.05,
+          hookDoubled: 0.1,
+          hookLate: 0.05,
+          hookReordered: 0.05,
+          callThrottled: 0.01,
+          callUnavailable: 0.01,
+          callCutBefore: 0.01,
+          callCutAfter: 0.01,
+        },
+      });
+      const run = running;
+      await rest(run);
+      run.world.faultsOn();
+      await run.clock.run(run.world.shoppers.run(150, 1));
+      await run.clock.advance(5 * MINUTE);
+      run.world.faultsOff();
+      expect(await rest(run, 120)).toBe('at rest');
+      const counts = run.world.networkCounts();
+      expect(counts.hooksLost + counts.hooksDoubled + counts.callsCutAfter).toBeGreaterThan(0);
+      await agree(run);
+    },
+    240_000,
+  );
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setChannelMode } from '../src/engine/modes.ts';
 import { adjust } from '../src/engine/stock.ts';
 import { why } from '../src/engine/why.ts';
@@ -8,6 +8,9 @@ import { allLevels } from '../src/store/measure.ts';
 import { type NoticeRow, openNotices } from '../src/store/notices.ts';
 import { toyPlatform } from './support/toy/index.ts';
 import { type WorldEngine, worldEngine } from './support/world-engine.ts';
+
+// A whole engine and world each: slow on a machine that does other things as well.
+vi.setConfig({ testTimeout: 120_000 });
 
 const cas = toyPlatform('toycas', 'cas');
 const other = toyPlatform('toyother', 'delta');
