@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedPage } from '../../platform/contract.ts';
+import { bodyText } from '../../platform/http.ts';
 import { woocommerce } from './index.ts';
 import { type Bench, openBench } from './testing/bench.ts';
 
@@ -43,6 +44,73 @@ describe('the feed of orders', () => {
       expect([...told].sort()).toEqual(bought.sort());
       expect(pages).toBeGreaterThanOrEqual(Math.floor(count / 100) + 1);
     });
+
+  it('a second that is walked by number loses nobody while orders leave it', async () => {
+    const bench = openBench();
+    const bought = buy(bench, 700);
+    await bench.advance(60_000);
+    const told = new Set<string>();
+    for (let cursor: string | null = null; ; ) {
+      const page: FeedPage = await poll(bench, cursor);
+      for (const one of idsIn(page)) told.add(one);
+      if (!page.more) break;
+      cursor = page.cursor;
+      // 40 orders told by now are shipped, and stand in another second then.
+      for (const doc of [...told].slice(0, 40)) bench.sandbox.shopper.fulfil(doc.slice(6));
+      await bench.advance(1_000);
+    }
+    expect(bench.exchanges.some(({ request }) => request.url.includes('modified_before'))).toBe(true);
+    expect(bought.filter((doc) => !told.has(doc))).toEqual([]);
+  });
+
+  it('250 orders thrown away at once are told, and completeTo waits for the last of them', async () => {
+    const bench = openBench();
+    const bought = buy(bench, 250);
+    await bench.advance(60_000);
+    const before = await all(bench);
+    for (const doc of bought) bench.sandbox.staff.trash(doc.slice(6));
+    await bench.advance(60_000);
+    const told = new Map<string, string>();
+    const upTo: (string | null)[] = [];
+    for (let cursor = before.cursor, more = true; more; ) {
+      const page: FeedPage = await poll(bench, cursor);
+      for (const signal of page.signals)
+        if (signal.kind === 'document') told.set(signal.doc.doc, signal.doc.state ?? '');
+      upTo.push(page.completeTo);
+      ({ cursor, more } = page);
+    }
+    expect(bought.map((doc) => told.get(doc))).toEqual(bought.map(() => 'trash'));
+    expect(upTo).toEqual([before.completeTo, before.completeTo, expect.any(String)]);
+    expect(Date.parse(upTo[2]!) - Date.parse(before.completeTo!)).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('an order that makes no sense stops nobody: it is asked for alone, and then shown', async () => {
+    const bench = openBench();
+    const [first, odd, cut, last] = buy(bench, 4) as [string, string, string, string];
+    await bench.advance(60_000);
+    const spoil = (order: { id: number; line_items?: { quantity: unknown }[] }) => {
+      if (`order:${order.id}` === odd) order.line_items![0]!.quantity = 9e12;
+      if (`order:${order.id}` === cut) delete order.line_items;
+      return order;
+    };
+    bench.line = async (_, carry) => {
+      const response = await carry();
+      const body = JSON.parse(bodyText(response));
+      return { ...response, body: Buffer.from(JSON.stringify(Array.isArray(body) ? body.map(spoil) : spoil(body))) };
+    };
+    const page = await poll(bench, null);
+    const told = Object.fromEntries(idsIn(page).map((doc, index) => [doc, page.signals[index]!.kind]));
+    expect(told).toEqual({
+      [first]: 'document',
+      [odd]: 'document-changed',
+      [cut]: 'document-changed',
+      [last]: 'document',
+    });
+    for (const doc of [odd, cut]) {
+      const fetched = bench.run((client, config) => woocommerce.fetchDocument(client, config, doc));
+      await expect(fetched).rejects.toMatchObject({ failure: 'rejected', code: 'odd-order' });
+    }
+  });
 
   it('starts again before the last change, by the stamps of the store, and completeTo goes on without orders', async () => {
     const bench = openBench();

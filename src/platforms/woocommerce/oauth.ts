@@ -11,7 +11,7 @@ export const encode = (text: string): string =>
  * encoded and sorted. The body is not signed: it is JSON, and OAuth 1.0a knows form bodies only.
  */
 function signatureBase(method: string, url: URL): string {
-  // PHP keeps the last of two parameters with one name; WooCommerce's own client sends its query twice.
+  // PHP keeps the last of two parameters with one name.
   const pairs = [...new Map(url.searchParams)]
     .filter(([name]) => name !== 'oauth_signature')
     .map(([name, value]) => [encode(name), encode(value)] as const)
@@ -21,7 +21,7 @@ function signatureBase(method: string, url: URL): string {
 }
 
 /** No token: the key ends with the bare ampersand. */
-export const oauthSignature = (method: string, url: URL, consumerSecret: string): string =>
+const oauthSignature = (method: string, url: URL, consumerSecret: string): string =>
   hmac('sha256', `${consumerSecret}&`, [signatureBase(method, url)], 'base64');
 
 /**
@@ -34,16 +34,15 @@ export function signed(
   { consumerKey, consumerSecret }: { consumerKey: string; consumerSecret: string },
   now: number,
 ): HttpRequest {
-  const url = new URL(request.url);
-  const query = url.searchParams;
-  query.set('oauth_consumer_key', consumerKey);
-  query.set(
-    'oauth_nonce',
-    createHash('sha256').update(`${request.method} ${request.url} ${now}`).digest('hex').slice(0, 32),
-  );
-  query.set('oauth_signature_method', 'HMAC-SHA256');
-  query.set('oauth_timestamp', String(Math.floor(now / 1000)));
-  query.set('oauth_signature', oauthSignature(request.method, url, consumerSecret));
-  const pairs = [...query].map(([name, value]) => `${encode(name)}=${encode(value)}`);
-  return { ...request, url: `${url.origin}${url.pathname}?${pairs.join('&')}` };
+  const nonce = createHash('sha256').update(`${request.method} ${request.url} ${now}`).digest('hex').slice(0, 32);
+  const oauth = [
+    `oauth_consumer_key=${encode(consumerKey)}`,
+    `oauth_nonce=${nonce}`,
+    'oauth_signature_method=HMAC-SHA256',
+    `oauth_timestamp=${Math.floor(now / 1000)}`,
+  ];
+  // Appended, so that what was there leaves as it was written (see KEY_HINT in request.ts).
+  const unsigned = `${request.url}${request.url.includes('?') ? '&' : '?'}${oauth.join('&')}`;
+  const signature = oauthSignature(request.method, new URL(unsigned), consumerSecret);
+  return { ...request, url: `${unsigned}&oauth_signature=${encode(signature)}` };
 }

@@ -4,7 +4,7 @@ import { Failure } from '../../platform/failure.ts';
 import type { WooConfig } from './config.ts';
 import { docOf, needsRefunds, orderShape, refundShape, type WooRefund } from './order-doc.ts';
 import { apiRequest, type WooClient } from './request.ts';
-import { answer } from './shape.ts';
+import { answer, id } from './shape.ts';
 
 const REFUNDS_PER_PAGE = 100;
 
@@ -12,16 +12,31 @@ const REFUNDS_PER_PAGE = 100;
 export async function fetchDocument(client: WooClient, config: WooConfig, doc: string): Promise<Doc | 'gone'> {
   const number = doc.replace(/^order:/, '');
   try {
-    const order = answer(
-      await client.call('order', apiRequest(client, config, 'GET', `/orders/${number}`)),
-      orderShape,
-    );
-    const refunds = needsRefunds(order) ? await fetchRefunds(client, config, order.id) : [];
-    return docOf(order, refunds, config);
+    const response = await client.call('order', apiRequest(client, config, 'GET', `/orders/${number}`));
+    const order = orderShape.safeParse(answer(response, z.looseObject({ id })));
+    if (!order.success) throw unreadable(doc, order.error);
+    const refunds = needsRefunds(order.data) ? await fetchRefunds(client, config, order.data.id) : [];
+    try {
+      return docOf(order.data, refunds, config);
+    } catch (error) {
+      throw unreadable(doc, error);
+    }
   } catch (error) {
     if (error instanceof Failure && error.failure === 'gone') return 'gone';
     throw error;
   }
+}
+
+/** It is an order, and no number of units: asking again will not help, a person has to look. */
+function unreadable(doc: string, cause: unknown): Failure {
+  const [issue] = cause instanceof z.ZodError ? cause.issues : [];
+  const what = issue ? `${issue.path.join('.')}: ${issue.message}` : cause instanceof Error ? cause.message : '';
+  return new Failure(
+    'rejected',
+    'odd-order',
+    `${doc} is not as WooCommerce makes orders (${what}). Look at it in the shop: a plugin may have changed it.`,
+    { cause },
+  );
 }
 
 async function fetchRefunds(client: WooClient, config: WooConfig, order: string): Promise<WooRefund[]> {

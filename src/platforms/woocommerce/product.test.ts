@@ -23,6 +23,11 @@ describe('products', () => {
     const odd = parse({ id: '9007199254740993', type: 'simple', manage_stock: true, stock_quantity: '-2.5' });
     expect(levelOf(odd, AT)).toMatchObject({ stockKey: '9007199254740993', available: -2.5 });
   });
+  it('an odd member hides neither its product nor its neighbours, and no number is not zero', () => {
+    const odd = parse({ type: 'simple', name: 7, sku: ['x'], manage_stock: true, stock_quantity: 'plenty' });
+    expect(listingOf(odd)).toMatchObject({ listing: '141', sku: null, unwritable: expect.any(String) });
+    expect(levelOf(odd, AT)).toBeUndefined();
+  });
   it('uncounted is listed as uncounted', () => {
     expect(listingOf(parse({ type: 'simple', manage_stock: false, stock_quantity: null }))).toMatchObject({
       tracked: false,

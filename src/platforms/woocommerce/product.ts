@@ -2,19 +2,23 @@ import { z } from 'zod';
 import { NO_LOCATION, type RemoteLevel, type RemoteListing } from '../../platform/contract.ts';
 import { id, units, utc } from './shape.ts';
 
-/** A product or a variation, as both endpoints print them. */
+const word = z.string().nullish().catch(null);
+
+/**
+ * A product or a variation, as both endpoints print them. Only the id must be sound: one odd product must not hide the
+ * hundred others of its page. A quantity that is none stays `odd`, because "no number" and "zero" are two things.
+ */
 export const productShape = z.object({
   id,
-  name: z.string().nullish(),
-  type: z.string().nullish(),
-  status: z.string().nullish(),
-  sku: z.string().nullish(),
-  global_unique_id: z.string().nullish(),
-  parent_id: id.nullish(),
+  name: word,
+  type: word,
+  sku: word,
+  global_unique_id: word,
+  parent_id: id.nullish().catch(null),
   /** `"parent"`: a variation that sells from its parent's stock. */
-  manage_stock: z.union([z.boolean(), z.string()]).nullish(),
-  stock_quantity: units.nullish(),
-  date_modified_gmt: z.string().nullish(),
+  manage_stock: z.union([z.boolean(), z.string()]).nullish().catch(null),
+  stock_quantity: z.union([units.nullish(), z.unknown().transform(() => 'odd' as const)]),
+  date_modified_gmt: word,
 });
 
 export type WooProduct = z.infer<typeof productShape>;
@@ -52,6 +56,7 @@ export function listingOf(product: WooProduct): RemoteListing | undefined {
     barcode: blank(product.global_unique_id),
     title: blank(product.name) ?? `#${product.id}`,
     tracked: isTracked(product),
+    ...(product.stock_quantity === 'odd' && { unwritable: 'the shop tells no number of units for it' }),
   };
 }
 
@@ -60,6 +65,7 @@ export function levelOf(product: WooProduct, readAt: string): RemoteLevel | unde
   if (product.manage_stock === 'parent') return undefined;
   // A variable product is a stock record only where its variations share it.
   if (NOT_SOLD.includes(product.type ?? '') && product.manage_stock !== true) return undefined;
+  if (product.stock_quantity === 'odd') return undefined;
   const changedAt = utc(product.date_modified_gmt);
   return {
     stockKey: stockKeyOf(product),

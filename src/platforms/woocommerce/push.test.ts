@@ -3,7 +3,7 @@ import type { Outcome, Target } from '../../platform/contract.ts';
 import { Failure } from '../../platform/failure.ts';
 import { bodyText, type HttpResponse, jsonResponse, TransportError } from '../../platform/http.ts';
 import { woocommerce } from './index.ts';
-import { type Bench, openBench } from './testing/bench.ts';
+import { type Bench, HOOK, openBench } from './testing/bench.ts';
 
 const target = (stockKey: string, want: number, location = '-'): Target => ({
   cell: { stockKey, location },
@@ -72,6 +72,51 @@ describe('writing', () => {
       '/products/batch',
       '/products/1005/variations/batch',
       '/products/99/variations/batch',
+    ]);
+  });
+
+  it('a variation that sells from its product: read, written and told of by the product', async () => {
+    const bench = openBench();
+    const names = Array.from({ length: 8 }, (_, index) => `P${index + 5}`);
+    bench.sandbox.seed(names.map((sku) => ({ sku, title: sku, stock: { main: 5 } })));
+    const pages = async <T>(page: (cursor: string | null) => Promise<{ items: T[]; next: string | null }>) => {
+      const items: T[] = [];
+      for (let cursor: string | null = null; ; ) {
+        const { items: some, next } = await page(cursor);
+        items.push(...some);
+        cursor = next;
+        if (cursor === null) return items;
+      }
+    };
+    // P10 is variation 1100 of product 1085, which keeps the stock.
+    const listings = await pages((cursor) =>
+      bench.run((client, config) => woocommerce.listListings(client, config, cursor)),
+    );
+    expect(listings.find(({ sku }) => sku === 'P10')).toMatchObject({ listing: '1100', stockKey: '1085' });
+    const levels = await pages((cursor) =>
+      bench.run((client, config) => woocommerce.listLevels(client, config, cursor)),
+    );
+    expect(levels.filter(({ stockKey }) => /1085|1100/.test(stockKey))).toMatchObject([
+      { stockKey: '1085', available: 5, tracked: true },
+    ]);
+    await bench.run((client, config) => woocommerce.subscribe!(client, config, HOOK));
+    bench.deliveries.length = 0;
+    expect(await words(bench, [target('1085', 3), target('1085/1100', 2)])).toEqual([
+      'applied:3',
+      'rejected:parent-stock',
+    ]);
+    expect(shown(bench)['P10']).toBe(3);
+    expect(
+      await bench.run((client, config) => woocommerce.readLevels(client, config, [target('1085', 3).cell])),
+    ).toMatchObject([{ stockKey: '1085', available: 3 }]);
+    const bought = bench.sandbox.shopper.buy({ lines: [{ sku: 'P10', quantity: 1 }], location: null });
+    if (!bought.ok) throw new Error(bought.why);
+    const doc = await bench.run((client, config) => woocommerce.fetchDocument(client, config, `order:${bought.order}`));
+    expect(doc).toMatchObject({ lines: [{ listing: '1100', parts: [{ committed: 1, taken: 1 }] }] });
+    await bench.advance(120_000);
+    const told = bench.deliveries.find(({ headers }) => headers['x-wc-webhook-topic'] === 'product.updated')!;
+    expect(woocommerce.decode(told, 'product.updated', bench.config)).toMatchObject([
+      { kind: 'dirty', stockKey: '1085' },
     ]);
   });
 

@@ -128,7 +128,7 @@ function outcomeOf(target: Target, row: Record<string, unknown> | undefined, op:
   const error = errorOf(row['error']);
   if (error) return failed(ofCode(error, error.status ?? 400, op));
   const product = productShape.safeParse(row);
-  if (!product.success)
+  if (!product.success || product.data.stock_quantity === 'odd')
     return failed(
       new Failure(
         'unknown-outcome',

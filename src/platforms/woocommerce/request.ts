@@ -7,6 +7,13 @@ import { encode, signed } from './oauth.ts';
 export type WooClient = Client<WooOp>;
 
 /**
+ * With plain permalinks there is no path `/wp-json`, and WooCommerce up to 11.0 looks at a key only where the address
+ * holds `wp-json/wc/`, wherever that is: without this member every key is "not allowed". `index.php` is written out
+ * because the bare `/` is signed without its slash by WordPress and with it by everybody else.
+ */
+const KEY_HINT = 'route=wp-json/wc/v3';
+
+/**
  * One call of the REST API.
  * @param path behind `/wc/v3`, like `/products/batch`
  */
@@ -24,7 +31,7 @@ export function apiRequest(
   // Caching plugins serve an old answer to an address they have seen; an OAuth nonce is made of the address as well.
   pairs.push(`_=${client.uuid().replaceAll('-', '')}`);
   const base = config.plainPermalinks
-    ? `${config.url}/?rest_route=${encode(`/wc/v3${path}`)}&`
+    ? `${config.url}/index.php?rest_route=${encode(`/wc/v3${path}`)}&${KEY_HINT}&`
     : `${config.url}/wp-json/wc/v3${path}?`;
   return jsonRequest(method, base + pairs.join('&'), body);
 }

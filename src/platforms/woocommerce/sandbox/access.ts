@@ -1,12 +1,13 @@
 import type { HttpRequest } from '../../../platform/http.ts';
-import { oauthSignature } from '../oauth.ts';
 import { Refusal } from './answers.ts';
+import { oauthClaim } from './oauth-check.ts';
 import type { Shop } from './shop.ts';
 
 /** WooCommerce keeps nonces for a quarter of an hour and takes no older request. */
 const WINDOW_S = 15 * 60;
 
-const denied = (message: string): Refusal => new Refusal(401, 'woocommerce_rest_authentication_error', message);
+const denied = (message: string, code = 'woocommerce_rest_authentication_error'): Refusal =>
+  new Refusal(401, code, message);
 
 /** Who may come in: Basic or the key in the address over https, OAuth 1.0a over plain http and nothing else there. */
 export class Access {
@@ -16,43 +17,44 @@ export class Access {
 
   /** @throws Refusal as WooCommerce words it */
   admit(request: HttpRequest, url: URL): void {
-    const { key } = this.shop;
+    const { permission } = this.shop.key;
+    if (!this.#isKnown(request, url)) throw stranger(request.method, url);
+    const reads = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+    if (permission === 'read' && !reads) throw denied('The API key provided does not have write permissions.');
+  }
+
+  #isKnown(request: HttpRequest, url: URL): boolean {
+    // Up to 11.0 a key is looked at only where the address holds the API's path, whatever `rest_route` says.
+    if (!`${url.pathname}${url.search}`.includes('wp-json/wc/')) return false;
     const safe = url.protocol === 'https:' || request.headers['x-forwarded-proto'] === 'https';
-    const name = safe ? this.#basic(request, url) : this.#oauth(request, url);
-    if (name === undefined) throw new Refusal(401, 'woocommerce_rest_cannot_view', 'Sorry, you cannot list resources.');
-    if (
-      key.permission === 'read' &&
-      request.method !== 'GET' &&
-      request.method !== 'HEAD' &&
-      request.method !== 'OPTIONS'
-    )
-      throw denied('The API key provided does not have write permissions.');
+    return (safe && this.#basic(request, url)) || this.#oauth(request, url);
   }
 
-  #basic({ headers }: HttpRequest, url: URL): string | undefined {
-    const basic = /^Basic (.+)$/i.exec(headers['authorization'] ?? '')?.[1];
-    const [name, secret] = basic
-      ? Buffer.from(basic, 'base64').toString('utf8').split(':')
-      : [url.searchParams.get('consumer_key') ?? undefined, url.searchParams.get('consumer_secret') ?? undefined];
-    if (!name) return undefined;
-    this.#known(name);
-    if (secret !== this.shop.key.consumerSecret) throw denied('Consumer secret is invalid.');
-    return name;
-  }
-
-  #oauth(request: HttpRequest, url: URL): string | undefined {
+  /** The key in the address comes first. An unknown key is nobody; a wrong secret is told. */
+  #basic({ headers }: HttpRequest, url: URL): boolean {
+    const { key } = this.shop;
     const query = url.searchParams;
-    const name = query.get('oauth_consumer_key');
-    if (name === null) return undefined;
-    for (const needed of ['oauth_timestamp', 'oauth_nonce', 'oauth_signature', 'oauth_signature_method'])
-      if (!query.get(needed)) throw denied(`Missing OAuth parameter ${needed}`);
-    this.#known(name);
-    if (query.get('oauth_signature_method') !== 'HMAC-SHA256')
-      throw denied('Invalid signature - signature method is invalid.');
-    if (query.get('oauth_signature') !== oauthSignature(request.method, url, this.shop.key.consumerSecret))
-      throw denied('Invalid signature - provided signature does not match.');
-    this.#once(Number(query.get('oauth_timestamp')), query.get('oauth_nonce')!);
-    return name;
+    const basic = /^Basic (.+)$/i.exec(headers['authorization'] ?? '')?.[1];
+    const pair = Buffer.from(basic ?? '', 'base64')
+      .toString('utf8')
+      .split(':');
+    const inQuery = query.get('consumer_key') && query.get('consumer_secret');
+    const [name, secret] = inQuery ? [query.get('consumer_key'), query.get('consumer_secret')] : pair;
+    if (!name || !secret || key.revoked || name !== key.consumerKey) return false;
+    if (secret !== key.consumerSecret) throw denied('Consumer secret is invalid.');
+    return true;
+  }
+
+  #oauth(request: HttpRequest, url: URL): boolean {
+    const { key } = this.shop;
+    const claim = oauthClaim(request.method, url);
+    if (claim === undefined) return false;
+    if (typeof claim === 'string') throw denied(claim, 'woocommerce_rest_authentication_missing_parameter');
+    if (key.revoked || claim.consumerKey !== key.consumerKey) throw denied('Consumer key is invalid.');
+    const fault = claim.fault(key.consumerSecret);
+    if (fault) throw denied(fault);
+    this.#once(claim.timestamp, claim.nonce);
+    return true;
   }
 
   #once(timestamp: number, nonce: string): void {
@@ -63,9 +65,22 @@ export class Access {
     if (this.#nonces.size > 50_000)
       for (const [old, at] of this.#nonces) if (at < now - WINDOW_S) this.#nonces.delete(old);
   }
+}
 
-  #known(name: string): void {
-    const { key } = this.shop;
-    if (key.revoked || name !== key.consumerKey) throw denied('Consumer key is invalid.');
-  }
+/** What somebody without a key is told depends on what he wanted. */
+function stranger(method: HttpRequest['method'], url: URL): Refusal {
+  const path = url.searchParams.get('rest_route') ?? url.pathname;
+  if (path.endsWith('/batch'))
+    return denied('Sorry, you are not allowed to batch manipulate this resource.', 'woocommerce_rest_cannot_batch');
+  const one = /\/\d+$/.test(path);
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')
+    return denied(
+      `Sorry, you cannot ${one ? 'view this resource' : 'list resources'}.`,
+      'woocommerce_rest_cannot_view',
+    );
+  if (method === 'DELETE')
+    return denied('Sorry, you are not allowed to delete this resource.', 'woocommerce_rest_cannot_delete');
+  return one
+    ? denied('Sorry, you are not allowed to edit this resource.', 'woocommerce_rest_cannot_edit')
+    : denied('Sorry, you are not allowed to create resources.', 'woocommerce_rest_cannot_create');
 }

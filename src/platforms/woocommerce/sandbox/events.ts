@@ -2,7 +2,7 @@ import type { StockEvent } from '../../../platform/sandbox-kit/index.ts';
 import { openOf } from '../../../platform/sandbox-kit/index.ts';
 import type { HookQueue } from './hook-queue.ts';
 import { orderJson } from './order-json.ts';
-import { itemJson } from './product-json.ts';
+import { keeperJson } from './product-json.ts';
 import { type Shop, wordsOf } from './shop.ts';
 
 /** What a change of the book means in WooCommerce's words, and which webhooks it sets off. */
@@ -10,7 +10,11 @@ export function hear(shop: Shop, hooks: HookQueue, event: StockEvent): void {
   if (event.kind === 'level') {
     const { item } = event.level;
     // Shipping changes no number a shopper could see.
-    if (event.cause !== 'fulfil') hooks.send('product.updated', item.id, () => itemJson(shop, item));
+    if (event.cause !== 'fulfil') {
+      const keeper = shop.parentOf.get(item);
+      const id = keeper?.keeps ? String(keeper.id) : item.id;
+      hooks.send('product.updated', id, () => keeperJson(shop, item));
+    }
     return;
   }
   const { order, cause, refund } = event;

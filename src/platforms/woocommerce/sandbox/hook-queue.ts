@@ -8,13 +8,13 @@ import type { Shop, Webhook } from './shop.ts';
 const RUN_EVERY_MS = 60_000;
 /** A run works its jobs off one after the other; this is how long the last of a usual batch waits. */
 const RUN_MS = 2_000;
-/** "More than five failures in a row": the sixth. */
-const OFF_AFTER = 6;
+/** The number of failures is looked at before it is raised: "more than 5 in a row" is the seventh. */
+const OFF_AFTER = 7;
 const AGENT = 'WooCommerce/11.0.1 Hookshot (WordPress/7.1)';
 
 /**
  * WooCommerce's outgoing webhooks: late, because a queue sends them; built when sent; one pending job per webhook and
- * resource; never sent again; switched off for good after six failures in a row.
+ * resource; never sent again; switched off for good at the seventh failure in a row.
  */
 export class HookQueue {
   readonly #shop: Shop;

@@ -63,15 +63,25 @@ function list(shop: Shop, query: URLSearchParams) {
     const { status: is } = wordsOf(order);
     return !exclude.has(order.id) && (status === 'any' ? is !== 'trash' : is === status);
   };
-  // Strictly after, in whole seconds.
+  const before = query.get('modified_before');
+  // Both strictly, in whole seconds.
   const sinceMs = after === null ? undefined : Date.parse(`${after}Z`) + 1_000;
+  const untilMs = before === null ? undefined : Date.parse(`${before}Z`);
   const newestFirst = query.get('order') !== 'asc';
+  const byId = (query.get('orderby') ?? 'date') !== 'modified';
   const found: StockOrder[] = [];
-  for (let skip = 0; found.length < offset + perPage; skip += 500) {
-    const { items } = shop.book.changedOrders.page({ sinceMs, offset: skip, limit: 500, newestFirst });
+  const isEnough = () =>
+    found.length > offset + perPage && secondOf(found.at(-1)!) !== secondOf(found[offset + perPage - 1]!);
+  for (let skip = 0; byId || !isEnough(); skip += 500) {
+    const { items } = shop.book.changedOrders.page({ sinceMs, untilMs, offset: skip, limit: 500, newestFirst });
     found.push(...items.filter(wanted));
     if (items.length < 500) break;
   }
+  shop.lists += 1;
+  const sign = newestFirst ? -1 : 1;
+  found.sort((a, b) =>
+    byId ? sign * (a.seq - b.seq) : sign * (secondOf(a) - secondOf(b)) || mixed(a, shop.lists) - mixed(b, shop.lists),
+  );
   const rows = found.slice(offset, offset + perPage);
   return page(
     shop,
@@ -80,6 +90,11 @@ function list(shop: Shop, query: URLSearchParams) {
     perPage,
   );
 }
+
+const secondOf = (order: StockOrder): number => Math.floor(order.changedAtMs / 1_000);
+
+/** Among orders of one second MySQL keeps no order, and not the same one twice. */
+const mixed = (order: StockOrder, turn: number): number => Math.imul(order.seq + turn * 7_919, 0x9e3779b1) >>> 0;
 
 interface NewOrder {
   status?: string;

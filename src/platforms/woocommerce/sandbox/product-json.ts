@@ -20,7 +20,7 @@ interface Members {
   name: string;
   type: 'simple' | 'variable' | 'variation';
   sku: string;
-  tracked: boolean;
+  manages: boolean | 'parent';
   quantity: number | null;
   changedMs: number;
   parentId: number;
@@ -29,7 +29,8 @@ interface Members {
 
 /** A product as `/products`, `/variations` and the webhooks print it; members and types as recorded from 11.0.1. */
 function print(shop: Shop, of: Members): Record<string, unknown> {
-  const { id, name, type, sku, tracked, quantity, parentId, variations } = of;
+  const { id, name, type, sku, manages, quantity, parentId, variations } = of;
+  const tracked = manages !== false;
   const at = local(of.changedMs);
   const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   const path = `/products/${id}`;
@@ -70,7 +71,7 @@ function print(shop: Shop, of: Members): Record<string, unknown> {
     button_text: '',
     tax_status: 'taxable',
     tax_class: '',
-    manage_stock: tracked,
+    manage_stock: manages,
     stock_quantity: quantity,
     backorders: 'no',
     backorders_allowed: false,
@@ -107,7 +108,7 @@ function print(shop: Shop, of: Members): Record<string, unknown> {
     price_html: '',
     related_ids: [],
     meta_data: [],
-    stock_status: type === 'variable' || !tracked || (quantity ?? 0) > 0 ? 'instock' : 'outofstock',
+    stock_status: !tracked || (quantity ?? 0) > 0 ? 'instock' : 'outofstock',
     has_options: type === 'variable',
     post_password: '',
     global_unique_id: '',
@@ -115,35 +116,47 @@ function print(shop: Shop, of: Members): Record<string, unknown> {
   };
 }
 
-export function itemJson(shop: Shop, item: StockItem): Record<string, unknown> {
-  const level = item.levels[0]!;
-  const parent = shop.parentOf.get(item);
+/** Whether this product or variation is counted, and how many there are; WooCommerce knows whole units only. */
+function stockOf(shop: Shop, item: StockItem): { tracked: boolean; quantity: number | null } {
   const tracked = item.tracked && shop.manageStock;
+  return { tracked, quantity: tracked ? Math.trunc(availableOf(item.levels[0]!)) : null };
+}
+
+export function itemJson(shop: Shop, item: StockItem): Record<string, unknown> {
+  const parent = shop.parentOf.get(item);
+  const { tracked, quantity } = stockOf(shop, item);
   return print(shop, {
     id: Number(item.id),
     name: parent ? `${parent.name} - ${item.title}` : item.title,
     type: parent ? 'variation' : 'simple',
     sku: item.sku,
-    tracked,
-    quantity: tracked ? Math.trunc(availableOf(level)) : null,
-    changedMs: level.changedAtMs,
+    manages: tracked && parent?.keeps ? 'parent' : tracked,
+    quantity,
+    changedMs: item.levels[0]!.changedAtMs,
     parentId: parent?.id ?? 0,
     variations: [],
   });
 }
 
 export function parentJson(shop: Shop, parent: Parent): Record<string, unknown> {
+  const kept = parent.keeps ? stockOf(shop, parent.variations[0]!) : { tracked: false, quantity: null };
   return print(shop, {
     id: parent.id,
     name: parent.name,
     type: 'variable',
     sku: '',
-    tracked: false,
-    quantity: null,
+    manages: kept.tracked,
+    quantity: kept.quantity,
     changedMs: Math.max(...parent.variations.map((item) => item.levels[0]!.changedAtMs)),
     parentId: 0,
     variations: parent.variations.map((item) => Number(item.id)),
   });
+}
+
+/** What a change of this item's number is told as: the record that keeps it. */
+export function keeperJson(shop: Shop, item: StockItem): Record<string, unknown> {
+  const parent = shop.parentOf.get(item);
+  return parent?.keeps ? parentJson(shop, parent) : itemJson(shop, item);
 }
 
 const ONLY_PRODUCTS =

@@ -130,17 +130,22 @@ function variationOf(shop: Shop, parent: string, id: string, status: number): St
   return item;
 }
 
+/** Whose number a write to this row changes; none for a variation that sells from its product's stock, and the reverse. */
+function keptBy(shop: Shop, row: Row): StockItem | undefined {
+  if ('parent' in row) return row.parent.keeps ? row.parent.variations[0] : undefined;
+  return shop.parentOf.get(row.item)?.keeps ? undefined : row.item;
+}
+
 /** Absolute; ignored in silence where the product, or the whole shop, does not manage stock. */
 function written(shop: Shop, print: (row: Row) => unknown, row: Row, change: Change, strict: boolean): unknown {
-  if ('item' in row) {
-    const { item } = row;
+  const given = change['stock_quantity'];
+  if (strict && given !== undefined && given !== null && !/^-?\d+$/.test(String(given)))
+    throw badParam('stock_quantity', 'integer');
+  const item = keptBy(shop, row);
+  if (item) {
     if (typeof change['manage_stock'] === 'boolean') item.tracked = change['manage_stock'];
-    const given = change['stock_quantity'];
-    if (given !== undefined && given !== null) {
-      if (strict && !/^-?\d+$/.test(String(given))) throw badParam('stock_quantity', 'integer');
-      const units = Math.trunc(Number(given)) || 0;
-      if (item.tracked && shop.manageStock) shop.book.write(item.levels[0]!, { available: units });
-    }
+    const units = given === undefined || given === null ? undefined : Math.trunc(Number(given)) || 0;
+    if (units !== undefined && item.tracked && shop.manageStock) shop.book.write(item.levels[0]!, { available: units });
   }
   const printed = print(row) as Record<string, unknown>;
   // Answers to writes are printed for editing.

@@ -7,6 +7,8 @@ export interface Parent {
   id: number;
   name: string;
   variations: StockItem[];
+  /** "Track stock quantity" is ticked at the product: its variation sells from the product's stock. */
+  keeps: boolean;
 }
 
 export interface Webhook {
@@ -46,6 +48,8 @@ export interface Shop {
   hasVariationsRoute: boolean;
   nextId: () => number;
   gone: Set<StockOrder>;
+  /** How many lists were asked for: ties come in another order each time. */
+  lists: number;
 }
 
 const FIRST_ID = 1_000;
@@ -74,10 +78,14 @@ export function openShop(options: SandboxOptions): Shop {
     hasVariationsRoute: true,
     nextId: () => ++lastId,
     gone: new Set(),
+    lists: 0,
   };
 }
 
-/** Of every four items two are variations of one product, so that both ways of reading and writing are used. */
+/**
+ * Of every four items two are variations of one product; in every third four one is the only variation of a product that
+ * keeps the stock itself. So all three ways of reading and writing are used.
+ */
 export function stockShelves(shop: Shop, items: SeedItem[]): void {
   const first = shop.options.locations[0]?.id ?? NO_LOCATION;
   const pooled = items.map((item) => ({
@@ -86,9 +94,10 @@ export function stockShelves(shop: Shop, items: SeedItem[]): void {
   }));
   for (const item of shop.book.seed(pooled)) {
     const row = item.seq % 4;
-    if (row < 2) continue;
+    const keeps = Math.floor(item.seq / 4) % 3 === 2;
+    if (row < 2 || (keeps && row === 3)) continue;
     const id = FIRST_ID + (item.seq - row) * 10 + 5;
-    const parent = shop.parents.get(id) ?? { id, name: `Group ${id}`, variations: [] };
+    const parent = shop.parents.get(id) ?? { id, name: `Group ${id}`, variations: [], keeps };
     parent.variations.push(item);
     shop.parents.set(id, parent);
     shop.parentOf.set(item, parent);
