@@ -3,7 +3,7 @@ import type { Outcome, RemoteLevel, Target } from '../platform/contract.ts';
 import { Failure } from '../platform/failure.ts';
 import { uuidFrom } from '../runtime/random.ts';
 import { saveChannelApproved } from '../store/accounts.ts';
-import { insertAttempts } from '../store/attempts.ts';
+import { cellsLeftBehind, insertAttempts } from '../store/attempts.ts';
 import { listingExtras } from '../store/catalogue.ts';
 import { lockCells, saveCells } from '../store/cell-row.ts';
 import { accountShown, planCells, putDirty, takeDirty } from '../store/planning.ts';
@@ -50,7 +50,14 @@ export async function pushRound(context: EngineContext, lane: PushLane): Promise
   let left: Mark[] = marks;
   try {
     const now = context.clock.now();
-    const planned = await planCells(context.db, marks);
+    // Another write would take the place of the attempt, and what the first one changed would look like nobody's doing.
+    // Its cell is marked again when the attempt has ended.
+    const ids = marks.map((mark) => mark.id);
+    const waiting = await cellsLeftBehind(context.db, ids, lane.epoch);
+    const planned = await planCells(
+      context.db,
+      marks.filter((mark) => !waiting.has(mark.id)),
+    );
     const plans = planned.map((cell) => planCell(account, cell, now));
     const writes = plans.filter((plan): plan is Write => plan.do === 'write');
     left = writes.map(markOf);

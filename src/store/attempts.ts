@@ -60,6 +60,15 @@ export async function attemptedCells(tx: Queryable, cellIds: number[]): Promise<
   return new Set((await tx.query<{ id: number }>(underWay, [cellIds])).map((row) => row.id));
 }
 
+const leftBehind: Statement = {
+  name: 'attempts-left-behind',
+  text: 'select cell_id as id from attempt where cell_id = any($1::int[]) and epoch <> $2::bigint and handle is null',
+};
+/** Which of these cells have a write that an earlier holder of the lane sent and nobody has heard of since. */
+export async function cellsLeftBehind(db: Queryable, cellIds: number[], epoch: number): Promise<Set<number>> {
+  return new Set((await db.query<{ id: number }>(leftBehind, [cellIds, epoch])).map((row) => row.id));
+}
+
 const remove: Statement = { name: 'attempts-remove', text: 'delete from attempt where cell_id = any($1::int[])' };
 export async function removeAttempts(tx: Queryable, cellIds: number[]): Promise<void> {
   if (cellIds.length > 0) await tx.query(remove, [cellIds]);
