@@ -1,21 +1,16 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance } from 'fastify';
-import {
-  hasZodFastifySchemaValidationErrors,
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Engine } from '../engine/engine.ts';
-import { UserError } from '../engine/user-error.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { customRoutes } from './custom-routes.ts';
+import { errorAnswer } from './error-answers.ts';
 import { eventRoutes } from './event-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { sessionRoute } from './keys.ts';
+import { openApi } from './openapi.ts';
 import { pageRoutes } from './page-routes.ts';
 import { stockRoutes } from './stock-routes.ts';
 
@@ -40,33 +35,18 @@ export async function apiServer(engine: Engine, version: string): Promise<Fastif
     strictTransportSecurity: false,
   });
   await server.register(rateLimit, { max: 1_200, timeWindow: '1 minute' });
-  await server.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Onhand', version, description: 'One ledger of stock, every sales channel told.' },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
-      security: [{ key: [] }],
-    },
-    transform: jsonSchemaTransform,
-  });
+  await server.register(swagger, openApi(version));
   server.setErrorHandler((error, _request, reply) => {
-    if (error instanceof UserError)
-      return reply.code(error.status).send({ error: error.code, message: error.message, next: error.next });
-    if (hasZodFastifySchemaValidationErrors(error))
-      return reply.code(400).send({
-        error: 'invalid-request',
-        message: error.validation
-          .map((one) => `${one.instancePath.slice(1).replaceAll('/', '.') || 'body'}: ${one.message}`)
-          .join('; '),
-        next: 'See /v1/openapi.json for what is expected.',
-      });
-    const status = (error as { statusCode?: number }).statusCode ?? 500;
-    if (status >= 500) engine.context.log.error({ err: error }, 'a request failed');
-    return reply.code(status).send({
-      error: status >= 500 ? 'internal' : 'request-refused',
-      message: status >= 500 ? 'Something went wrong here.' : (error as Error).message,
-      next: status >= 500 ? 'Look at the log of "onhand serve"; nothing was half done.' : 'Correct the request.',
+    const { status, body } = errorAnswer(error);
+    if (status === 500) engine.context.log.error({ err: error }, 'a request failed');
+    return reply.code(status).send(body);
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const { status, body } = errorAnswer({
+      statusCode: 404,
+      message: `There is no ${request.method} ${path(request)}.`,
     });
+    return reply.code(status).send(body);
   });
   await server.register(sessionRoute, { db: engine.context.db });
   await server.register(healthRoutes, { engine });
@@ -78,3 +58,6 @@ export async function apiServer(engine: Engine, version: string): Promise<Fastif
   server.get('/v1/openapi.json', { schema: { hide: true } }, () => server.swagger());
   return server as unknown as FastifyInstance;
 }
+
+/** Without the query, which may hold what somebody typed. */
+const path = (request: FastifyRequest) => request.url.split('?', 1)[0];

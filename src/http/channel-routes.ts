@@ -15,7 +15,8 @@ import { saveAccountStopped, saveChannelSettings } from '../store/accounts.ts';
 import { mapPlace } from '../store/catalogue.ts';
 import { openDrifts } from '../store/drifts.ts';
 import { openNotices } from '../store/notices.ts';
-import { cellsAside, deliveriesAsideRows } from '../store/overview.ts';
+import { cellsAside, deliveriesAsideRows, skusOfItems } from '../store/overview.ts';
+import { healthOf, shellName } from './channel-health.ts';
 import { needs } from './keys.ts';
 
 const named = z.object({ name: z.string() });
@@ -24,8 +25,8 @@ const named = z.object({ name: z.string() });
 export async function channelRoutes(server: FastifyInstance, { engine }: { engine: Engine }): Promise<void> {
   const { context, registry } = engine;
   const api = server.withTypeProvider<ZodTypeProvider>();
-  const read = { preHandler: needs(context.db, 'read') };
-  const operate = { preHandler: needs(context.db, 'operate') };
+  const read = { onRequest: needs(context.db, 'read') };
+  const operate = { onRequest: needs(context.db, 'operate') };
   const now = () => new Date(context.clock.now()).toISOString();
 
   const find = (name: string): { account: Account; channel: Channel } => {
@@ -42,18 +43,25 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
     );
   };
 
-  api.get('/v1/channels', read, async () => ({
-    asOf: now(),
-    channels: registry
-      .all()
-      .flatMap((account) => account.channels.map((channel) => healthOf(engine, account, channel))),
-  }));
+  const channelOf = (id: number) => registry.byId(id)?.channels[0]?.name ?? registry.byId(id)?.row.key ?? '?';
+
+  api.get(
+    '/v1/channels',
+    { ...read, schema: { summary: 'Every channel: its mode, how it does, what to do about it' } },
+    async () => ({
+      asOf: now(),
+      channels: registry
+        .all()
+        .flatMap((account) => account.channels.map((channel) => healthOf(engine, account, channel))),
+    }),
+  );
 
   api.post(
     '/v1/channels',
     {
       ...operate,
       schema: {
+        summary: 'Connects a channel; it starts in mode watch',
         body: z.object({
           platform: z.string(),
           name: z.string().min(1).max(100),
@@ -70,32 +78,37 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
         name: channel.name,
         mode: channel.mode,
         ...imported,
-        next: `See what it would write: onhand channel check ${channel.name}. Then: onhand channel live ${channel.name}.`,
+        next: `See what it would write: onhand channel check ${shellName(channel.name)}. Then: onhand channel live ${shellName(channel.name)}.`,
       };
     },
   );
 
-  api.get('/v1/channels/:name/check', { ...read, schema: { params: named } }, async ({ params }) => {
-    const { account, channel } = find(params.name);
-    const checks = await account.platform.check(account.client, account.config);
-    const url = engine.hookUrl(account);
-    const hooks =
-      account.platform.checkSubscription && url
-        ? await account.platform.checkSubscription(account.client, account.config, url)
-        : [];
-    return {
-      asOf: now(),
-      channel: channel.name,
-      checks: [...checks, ...hooks],
-      firstWrites: await firstWrites(engine, account, channel),
-    };
-  });
+  api.get(
+    '/v1/channels/:name/check',
+    { ...read, schema: { summary: 'Named tests of its set-up, and what it would be told first', params: named } },
+    async ({ params }) => {
+      const { account, channel } = find(params.name);
+      const checks = await account.platform.check(account.client, account.config);
+      const url = engine.hookUrl(account);
+      const hooks =
+        account.platform.checkSubscription && url
+          ? await account.platform.checkSubscription(account.client, account.config, url)
+          : [];
+      return {
+        asOf: now(),
+        channel: channel.name,
+        checks: [...checks, ...hooks],
+        firstWrites: await firstWrites(engine, account, channel),
+      };
+    },
+  );
 
   api.post(
     '/v1/channels/:name/mode',
     {
       ...operate,
       schema: {
+        summary: 'Makes a channel live, or stops writing to it',
         params: named,
         body: z.object({ mode: z.enum(['watch', 'live', 'paused']), approved: z.boolean().default(false) }),
       },
@@ -114,10 +127,17 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
 
   api.patch(
     '/v1/channels/:name/settings',
-    { ...operate, schema: { params: named, body: z.record(z.string(), z.unknown()) } },
+    {
+      ...operate,
+      schema: {
+        summary: 'Changes what a person chose for a channel',
+        params: named,
+        body: z.record(z.string(), z.unknown()),
+      },
+    },
     async ({ params, body }) => {
       const { channel } = find(params.name);
-      const settings = channelSettings.parse({ ...channel.settings, ...body });
+      const settings = channelSettings.strict().parse({ ...channel.settings, ...body });
       await saveChannelSettings(context.db, channel.id, settings);
       await context.db.wake('settings');
       await engine.settingsChanged();
@@ -129,7 +149,11 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
     '/v1/channels/:name/places',
     {
       ...operate,
-      schema: { params: named, body: z.object({ place: z.string(), locations: z.array(z.number().int()) }) },
+      schema: {
+        summary: 'Says which of our locations a place of the platform stands for',
+        params: named,
+        body: z.object({ place: z.string(), locations: z.array(z.number().int()) }),
+      },
     },
     async ({ params, body }) => {
       const { account } = find(params.name);
@@ -151,6 +175,7 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
     {
       ...operate,
       schema: {
+        summary: 'Says which items one unit of a listing takes',
         params: named,
         body: z.object({
           listing: z.string().describe("The platform's id of what is sold, as order lines carry it."),
@@ -173,16 +198,24 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
     },
   );
 
-  api.post('/v1/channels/:name/reconcile', { ...operate, schema: { params: named } }, async ({ params }) => {
-    const { account, channel } = find(params.name);
-    return reconcile(engine, account, channel.name);
-  });
+  api.post(
+    '/v1/channels/:name/reconcile',
+    {
+      ...operate,
+      schema: { summary: 'Reads every number of a channel, explains what differs, repairs by its rule', params: named },
+    },
+    async ({ params }) => {
+      const { account, channel } = find(params.name);
+      return reconcile(engine, account, channel.name);
+    },
+  );
 
   api.post(
     '/v1/channels/:name/drift',
     {
       ...operate,
       schema: {
+        summary: 'Decides who is right about what nothing explains',
         params: named,
         body: z.object({ decision: z.enum(['ledger', 'channel']), stockKey: z.string().optional() }),
       },
@@ -201,50 +234,40 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
     },
   );
 
-  api.post('/v1/stop', operate, async ({ keyName }) => {
-    const stopped: string[] = [];
-    for (const account of registry.all())
-      for (const channel of account.channels)
-        if (channel.mode === 'live') {
-          await setChannelMode(context, channel, 'paused', `onhand stop by ${keyName}`);
-          stopped.push(channel.name);
-        }
-    return { stopped, next: 'Orders are still heard. To write again: onhand channel live NAME.' };
+  api.post(
+    '/v1/stop',
+    { ...operate, schema: { summary: 'Pauses every live channel; orders are still heard' } },
+    async ({ keyName }) => {
+      const stopped: string[] = [];
+      for (const account of registry.all())
+        for (const channel of account.channels)
+          if (channel.mode === 'live') {
+            await setChannelMode(context, channel, 'paused', `onhand stop by ${keyName}`);
+            stopped.push(channel.name);
+          }
+      return { stopped, next: 'Orders are still heard. To write again: onhand channel live NAME.' };
+    },
+  );
+
+  api.get('/v1/notices', { ...read, schema: { summary: 'What a person should look at, newest first' } }, async () => {
+    const rows = await openNotices(context.db, 200);
+    const ids = rows.flatMap((row) => (typeof row.itemId === 'number' ? [row.itemId] : []));
+    const skus = new Map((await skusOfItems(context.db, [...new Set(ids)])).map((row) => [row.id, row.sku]));
+    return { asOf: now(), notices: rows.map((row) => ({ ...row, sku: skus.get(row.itemId ?? 0) ?? null })) };
   });
-
-  api.get('/v1/notices', read, async () => ({ asOf: now(), notices: await openNotices(context.db, 200) }));
-  api.get('/v1/set-aside', read, async () => ({
-    asOf: now(),
-    cells: await cellsAside(context.db, 500),
-    deliveries: await deliveriesAsideRows(context.db, 500),
-  }));
-}
-
-/** One channel as the health table shows it. */
-function healthOf(engine: Engine, account: Account, channel: Channel) {
-  const lane = engine.lane(account.row.id)?.health();
-  const life = engine.registry.lifeOf(account.row.id);
-  const state =
-    account.row.stoppedReason ??
-    lane?.failing?.reason ??
-    (life.refused ? `${life.refused.count} deliveries refused: ${life.refused.why}` : null);
-  return {
-    name: channel.name,
-    platform: account.platform.facts.id,
-    account: account.row.key,
-    role: channel.role,
-    mode: channel.mode,
-    modeReason: channel.modeReason,
-    healthy: state === null,
-    trouble: state,
-    heardAt: life.heardAt === null ? null : new Date(life.heardAt).toISOString(),
-    heardUpTo: lane?.heardUpTo ?? null,
-    lastPushAt: lane?.lastPushAt ?? null,
-    settings: channel.settings,
-    places: [...account.places.values()].map((place) => ({
-      place: place.remote,
-      name: place.name,
-      locations: place.locationIds,
-    })),
-  };
+  api.get(
+    '/v1/set-aside',
+    {
+      ...read,
+      schema: { summary: 'What a platform will not take and what could not be understood, each with its reason' },
+    },
+    async () => ({
+      asOf: now(),
+      cells: (await cellsAside(context.db, 500)).map((row) => ({ channel: channelOf(row.accountId), ...row })),
+      deliveries: (await deliveriesAsideRows(context.db, 500)).map((row) => ({
+        channel: channelOf(row.accountId),
+        ...row,
+      })),
+    }),
+  );
 }

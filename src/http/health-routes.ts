@@ -51,13 +51,17 @@ export async function healthRoutes(server: FastifyInstance, { engine }: { engine
   });
   server.addHook('onClose', async () => off());
 
-  server.get('/healthz', async () => ({ ok: true }));
-  server.get('/readyz', async (_request, reply) => {
-    const counts = await storeCounts(context.db);
-    const ready = counts.inbox < READY_INBOX_MAX;
-    return reply.code(ready ? 200 : 503).send({ ready, inbox: counts.inbox });
-  });
-  server.get('/metrics', async (_request, reply) => {
+  server.get('/healthz', { schema: { summary: 'It runs', security: [] } }, async () => ({ ok: true }));
+  server.get(
+    '/readyz',
+    { schema: { summary: 'The store answers, and the inbox is not behind', security: [] } },
+    async (_request, reply) => {
+      const counts = await storeCounts(context.db);
+      const ready = counts.inbox < READY_INBOX_MAX;
+      return reply.code(ready ? 200 : 503).send({ ready, inbox: counts.inbox });
+    },
+  );
+  server.get('/metrics', { schema: { summary: 'Numbers for Prometheus', security: [] } }, async (_request, reply) => {
     const counts = await storeCounts(context.db);
     for (const [kind, value] of Object.entries(counts)) waiting.set({ kind }, value);
     healthy.reset();

@@ -62,7 +62,7 @@ export async function sessionRoute(server: FastifyInstance, { db }: { db: Databa
         message: 'This API key is not known here, or was revoked.',
         next: 'Check that the whole key was copied.',
       });
-    const cookie = `onhand_key=${encodeURIComponent(key)}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`;
+    const cookie = `onhand_key=${key}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`;
     return reply.header('set-cookie', cookie).send({ done: 'signed in' });
   });
 }
@@ -70,7 +70,7 @@ export async function sessionRoute(server: FastifyInstance, { db }: { db: Databa
 function keyShown(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization;
   if (header?.startsWith('Bearer ')) return header.slice(7).trim();
-  const cookie = /(?:^|;\s*)onhand_key=([^;]+)/.exec(request.headers.cookie ?? '');
+  const cookie = /(?:^|;\s*)onhand_key=([\w-]+)/.exec(request.headers.cookie ?? '');
   // A cookie rides along with foreign pages' requests: it only opens what changes nothing.
-  return cookie && request.method === 'GET' ? decodeURIComponent(cookie[1]!) : undefined;
+  return cookie && request.method === 'GET' ? cookie[1] : undefined;
 }

@@ -4,10 +4,13 @@ import type { FastifyInstance } from 'fastify';
 const TYPES = {
   'index.html': 'text/html; charset=utf-8',
   'app.js': 'text/javascript; charset=utf-8',
+  'elements.js': 'text/javascript; charset=utf-8',
+  'pace.js': 'text/javascript; charset=utf-8',
+  'stock.js': 'text/javascript; charset=utf-8',
   'style.css': 'text/css; charset=utf-8',
 } as const;
 
-/** The first page: three files, no build. They lie beside this module. */
+/** The first page: a few files, no build. They lie beside this module. */
 export async function pageRoutes(server: FastifyInstance): Promise<void> {
   for (const [name, type] of Object.entries(TYPES)) {
     const content = await readFile(new URL(`./page/${name}`, import.meta.url));

@@ -18,22 +18,43 @@ export interface StockRow {
   }[];
 }
 
-const stock: Statement = {
-  name: 'overview-stock',
-  text: `select i.id, i.sku, i.title,
+const stockColumns = `select i.id, i.sku, i.title,
       coalesce((select jsonb_agg(jsonb_build_object('location', v.location_id, 'onHand', v.on_hand, 'committed', v.committed,
         'changedAt', v.changed_at) order by v.location_id) from level v where v.item_id = i.id), '[]') as levels,
       coalesce((select jsonb_agg(jsonb_build_object('cellId', c.id, 'accountId', c.account_id, 'remote', c.remote, 'shown', c.shown,
           'seen', c.seen_value, 'aside', c.aside_reason, 'dirty', exists (select 1 from dirty d where d.cell_id = c.id),
           'at', to_timestamp(greatest(c.read_at, c.write_effective_by) / 1000.0)) order by c.account_id, c.id)
         from recipe r join listing l on l.id = r.listing_id and l.retired_at is null
-        join cell c on c.account_id = l.account_id and c.stock_key = l.stock_key where r.item_id = i.id), '[]') as cells
+        join cell c on c.account_id = l.account_id and c.stock_key = l.stock_key where r.item_id = i.id), '[]') as cells`;
+
+const stock: Statement = {
+  name: 'overview-stock',
+  text: `${stockColumns}
     from item i where ($1 = '' or i.sku ilike '%' || $1 || '%' or i.title ilike '%' || $1 || '%') and i.sku > $2
     order by i.sku limit $3`,
 };
 /** Items whose SKU or title contains `search`, after the SKU `after`, with every level and every cell. */
 export const stockRows = (db: Queryable, search: string, after: string, limit: number) =>
   db.query<StockRow>(stock, [search.replace(/[\\%_]/g, '\\$&'), after, limit]);
+
+/** Movements looked through for what moved lately: enough for a page, whatever the ledger's length. */
+const MOVED_WITHIN = 1_000;
+
+const stockMoved: Statement = {
+  name: 'overview-stock-moved',
+  text: `${stockColumns}
+    from (select item_id, max(id) as last from (select item_id, id from movement order by id desc limit ${MOVED_WITHIN}) m
+      group by item_id order by last desc limit $1) latest
+    join item i on i.id = latest.item_id order by latest.last desc`,
+};
+/** Items that moved last, newest first, among the last thousand movements. */
+export const stockRowsMoved = (db: Queryable, limit: number) => db.query<StockRow>(stockMoved, [limit]);
+
+const skus: Statement = {
+  name: 'overview-skus',
+  text: 'select id, sku from item where id = any($1::int[])',
+};
+export const skusOfItems = (db: Queryable, ids: number[]) => db.query<{ id: number; sku: string }>(skus, [ids]);
 
 const counts: Statement = {
   name: 'overview-counts',
