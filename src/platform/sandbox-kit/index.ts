@@ -3,7 +3,7 @@
  * `listen` of src/sandbox/listen.ts: no sockets below platform/. What a stand-in needs beyond this list is added to it.
  */
 export { HookSender } from './hook-sender.ts';
-export { openOf } from './line-units.ts';
+export { goneOf, openOf } from './line-units.ts';
 export { RateLimiter } from './rate-limiter.ts';
 export { type Routed, Router } from './router.ts';
 export { availableOf } from './shelves.ts';

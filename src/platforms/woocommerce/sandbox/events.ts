@@ -1,9 +1,9 @@
-import type { StockEvent } from '../../../platform/sandbox-kit/index.ts';
+import type { StockEvent, StockLine } from '../../../platform/sandbox-kit/index.ts';
 import { openOf } from '../../../platform/sandbox-kit/index.ts';
 import type { HookQueue } from './hook-queue.ts';
 import { orderJson } from './order-json.ts';
 import { keeperJson } from './product-json.ts';
-import { type Shop, wordsOf } from './shop.ts';
+import { type OrderWords, type Shop, wordsOf } from './shop.ts';
 
 /** What a change of the book means in WooCommerce's words, and which webhooks it sets off. */
 export function hear(shop: Shop, hooks: HookQueue, event: StockEvent): void {
@@ -21,22 +21,23 @@ export function hear(shop: Shop, hooks: HookQueue, event: StockEvent): void {
   const words = wordsOf(order);
   if (cause === 'paid') words.status = 'processing';
   if (cause === 'cancelled' && order.cancelledAtMs !== null) words.status = 'cancelled';
-  else if (refund) words.refunds.push({ id: shop.nextId(), refund, reason: '' });
+  else if (refund && !words.editing) words.refunds.push({ id: shop.nextId(), refund, reason: '' });
   if (cause === 'fulfilled' && order.lines.every((line) => openOf(line, order) === 0)) {
     words.status = 'completed';
     words.completedAtMs ??= order.changedAtMs;
   }
   // Paid back whole: WooCommerce moves it to refunded by itself.
-  if (refund && words.status !== 'cancelled' && isPaidBack(words, order.lines)) words.status = 'refunded';
+  if (refund && !words.editing && words.status !== 'cancelled' && isPaidBack(words, order.lines))
+    words.status = 'refunded';
   const body = () => orderJson(shop, order);
   if (cause === 'placed') hooks.send('order.created', order.id, body);
   hooks.send('order.updated', order.id, body);
 }
 
-function isPaidBack(words: ReturnType<typeof wordsOf>, lines: { quantity: number }[]): boolean {
+function isPaidBack(words: OrderWords, lines: readonly StockLine[]): boolean {
   const back = words.refunds.reduce(
     (sum, { refund }) => sum + refund.lines.reduce((units, line) => units + line.quantity, 0),
     0,
   );
-  return back >= lines.reduce((sum, line) => sum + line.quantity, 0);
+  return back >= lines.reduce((sum, line) => sum + line.quantity - (words.editedOff.get(line) ?? 0), 0);
 }

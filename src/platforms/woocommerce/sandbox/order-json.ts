@@ -23,7 +23,7 @@ const RESTORED = ['cancelled', 'pending', 'checkout-draft'];
 /** An order as `/orders` and the webhooks print it; members and types as recorded from 11.0.1. */
 export function orderJson(shop: Shop, order: StockOrder): Record<string, unknown> {
   const words = wordsOf(order);
-  const total = order.lines.reduce((sum, line) => sum + line.quantity * PRICE, 0);
+  const total = order.lines.reduce((sum, line) => sum + orderedOf(order, line) * PRICE, 0);
   const date = (ms: number | null) => (ms === null ? null : local(ms));
   return {
     id: Number(order.id),
@@ -57,7 +57,7 @@ export function orderJson(shop: Shop, order: StockOrder): Record<string, unknown
     cart_hash: '',
     number: order.id,
     meta_data: [],
-    line_items: order.lines.map((line) => lineJson(shop, order, line)),
+    line_items: order.lines.filter((line) => orderedOf(order, line) > 0).map((line) => lineJson(shop, order, line)),
     tax_lines: [],
     shipping_lines: [],
     fee_lines: [],
@@ -89,6 +89,10 @@ export function orderJson(shop: Shop, order: StockOrder): Record<string, unknown
   };
 }
 
+/** As the line stands after staff edited it. */
+const orderedOf = (order: StockOrder, line: StockLine): number =>
+  line.quantity - (wordsOf(order).editedOff.get(line) ?? 0);
+
 type Refund = StockOrder['refunds'][number];
 
 const unitsOf = (refund: Refund, line?: StockLine): number =>
@@ -97,7 +101,8 @@ const unitsOf = (refund: Refund, line?: StockLine): number =>
 function lineJson(shop: Shop, order: StockOrder, line: StockLine): Record<string, unknown> {
   const words = wordsOf(order);
   const parent = shop.parentOf.get(line.item);
-  const total = money(line.quantity * PRICE);
+  const ordered = orderedOf(order, line);
+  const total = money(ordered * PRICE);
   const meta: [string, number][] = [];
   const held = order.taken && line.counted && !RESTORED.includes(words.status);
   if (held) meta.push(['_reduced_stock', reducedOf(line)]);
@@ -110,7 +115,7 @@ function lineJson(shop: Shop, order: StockOrder, line: StockLine): Record<string
     name: parent ? `${parent.name} - ${line.item.title}` : line.item.title,
     product_id: parent ? parent.id : Number(line.item.id),
     variation_id: parent ? Number(line.item.id) : 0,
-    quantity: line.quantity,
+    quantity: ordered,
     tax_class: '',
     subtotal: total,
     subtotal_tax: '0.00',

@@ -1,11 +1,9 @@
-import { openOf, type Routed, type Router, type StockOrder } from '../../../platform/sandbox-kit/index.ts';
+import type { Routed, Router, StockOrder } from '../../../platform/sandbox-kit/index.ts';
 import { listed, ok, page, pageOf, Refusal } from './answers.ts';
 import type { HookQueue } from './hook-queue.ts';
+import { changeStatus, editLines, type GivenLine, type RefundBody, refund } from './order-edit.ts';
 import { orderJson, refundJson } from './order-json.ts';
 import { newWords, type Shop, touch, wordsOf } from './shop.ts';
-
-const SOLD = ['processing', 'on-hold', 'completed'];
-const STATUSES = ['pending', ...SOLD, 'cancelled', 'refunded', 'failed', 'checkout-draft', 'trash'];
 
 /** Orders and their refunds. */
 export function orderRoutes(shop: Shop, hooks: HookQueue, router: Router): void {
@@ -17,7 +15,8 @@ export function orderRoutes(shop: Shop, hooks: HookQueue, router: Router): void 
   for (const method of ['PUT', 'POST', 'PATCH'] as const)
     router.on(method, `${base}/{id}`, (routed) => {
       const order = orderOf(shop, routed.params['id']!, 400);
-      const { status } = routed.json() as { status?: string };
+      const { status, line_items } = routed.json() as { status?: string; line_items?: GivenLine[] };
+      if (line_items) editLines(shop, order, line_items);
       if (status !== undefined) changeStatus(shop, order, status);
       return print(order);
     });
@@ -99,7 +98,7 @@ const mixed = (order: StockOrder, turn: number): number => Math.imul(order.seq +
 interface NewOrder {
   status?: string;
   set_paid?: boolean;
-  line_items?: { product_id?: number; variation_id?: number; quantity?: number }[];
+  line_items?: GivenLine[];
 }
 
 /** By API an order is taken whatever stock there is: 8 of 8 on a stock of 1. */
@@ -124,24 +123,6 @@ function create(shop: Shop, routed: Routed): StockOrder {
   return placed.order;
 }
 
-/** What staff do in the order screen. */
-function changeStatus(shop: Shop, order: StockOrder, status: string): void {
-  if (!STATUSES.includes(status))
-    throw new Refusal(400, 'rest_invalid_param', 'Invalid parameter(s): status', {
-      params: { status: `status is not one of ${STATUSES.join(', ')}.` },
-    });
-  const words = wordsOf(order);
-  if (words.status === status) return;
-  if (SOLD.includes(status) && !order.taken) {
-    if (status === 'on-hold') shop.book.takeNow(order);
-    else shop.book.pay(order);
-  }
-  if (status === 'completed' && shop.book.fulfil(order)) return;
-  if (status === 'cancelled' && shop.book.cancel(order)) return;
-  words.status = status;
-  shop.book.touch(order);
-}
-
 /** Into the trash; what was taken off stays taken off. */
 export function bin(shop: Shop, hooks: HookQueue, order: StockOrder): void {
   const words = wordsOf(order);
@@ -156,24 +137,4 @@ export function unbin(shop: Shop, hooks: HookQueue, order: StockOrder): void {
   words.status = words.before ?? 'pending';
   touch(shop, order);
   hooks.send('order.restored', order.id, () => orderJson(shop, order));
-}
-
-interface RefundBody {
-  api_restock?: boolean;
-  line_items?: { id: number; quantity?: number }[];
-}
-
-/** Units that have not left are given up, units that have come back; both only by whole lines' open units. */
-function refund(shop: Shop, order: StockOrder, body: RefundBody): void {
-  const restock = body.api_restock ?? true;
-  const units = (body.line_items ?? []).map(({ id, quantity = 0 }) => {
-    const line = order.lines.find((one) => one.id === String(id));
-    if (!line) throw new Refusal(400, 'woocommerce_rest_invalid_order_refund_item', 'Invalid item.');
-    return { line, quantity };
-  });
-  const open = units.every(({ line, quantity }) => openOf(line, order) >= quantity);
-  const done = open
-    ? shop.book.cancel(order, units, { restock, close: false })
-    : shop.book.refund(order, units, { restock });
-  if (!done) throw new Refusal(400, 'woocommerce_rest_cannot_create_order_refund', 'Invalid refund amount.');
 }

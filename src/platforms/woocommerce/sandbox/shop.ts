@@ -1,6 +1,12 @@
 import { NO_LOCATION } from '../../../platform/contract.ts';
 import type { SandboxOptions, SeedItem } from '../../../platform/sandbox.ts';
-import { StockBook, type StockItem, type StockOrder, type StockRefund } from '../../../platform/sandbox-kit/index.ts';
+import {
+  StockBook,
+  type StockItem,
+  type StockLine,
+  type StockOrder,
+  type StockRefund,
+} from '../../../platform/sandbox-kit/index.ts';
 
 /** A product that only groups variations; the things sold are the book's items. */
 export interface Parent {
@@ -28,6 +34,10 @@ export interface OrderWords {
   via: string;
   completedAtMs: number | null;
   refunds: { id: number; refund: StockRefund; reason: string }[];
+  /** Units that staff took off a line by editing it. */
+  editedOff: Map<StockLine, number>;
+  /** What the book writes down just now is no refund in WooCommerce. */
+  editing: boolean;
   /** The status it had before it went to the trash. */
   before?: string;
 }
@@ -108,7 +118,7 @@ export function stockShelves(shop: Shop, items: SeedItem[]): void {
 export const wordsOf = (order: StockOrder): OrderWords => order.extra as unknown as OrderWords;
 
 export const newWords = (status: string, via: string): Record<string, unknown> =>
-  ({ status, via, completedAtMs: null, refunds: [] }) satisfies OrderWords;
+  ({ status, via, completedAtMs: null, refunds: [], editedOff: new Map(), editing: false }) satisfies OrderWords;
 
 /** Something changed that the book does not know of. */
 export function touch(shop: Shop, order: StockOrder): void {
