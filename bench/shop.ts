@@ -96,6 +96,7 @@ export async function openShop(db: Database, items: number): Promise<Shop> {
         page.map((sku) => ({ stockKey: `${key}-${sku}`, location: 'P' })),
       );
     }
+    await analyzeCatalogue(db);
     await mapListingsBySku(db, row.id);
     accounts.push({
       row,

@@ -54,6 +54,8 @@ export async function refreshListings(
   if (learns) await learnListings(context, account, at);
   // What only sends lists nothing: that it did not name a listing says nothing of it.
   const retired = learns ? 0 : await retireListings(context.db, row.id, at);
+  // Before mapping as well as after: without statistics of what was just listed, mapping 10,000 takes 45 s instead of half a one.
+  await analyzeCatalogue(context.db);
   const mapped = await mapListingsBySku(context.db, row.id, options.mapBySku || learns ? null : soldUnlisted);
   await analyzeCatalogue(context.db);
   await context.accounts.reload();
