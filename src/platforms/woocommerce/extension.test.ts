@@ -61,6 +61,11 @@ describe.skipIf(!hasPhp)('the WordPress plugin (skipped where php is not install
     };
     expect(before).toBe(0);
     expect(sent.map(([, { body }]) => JSON.parse(body).arg)).toEqual([727, 730]);
+    const slow = JSON.parse(
+      php('-r', script.replace("$GLOBALS['sent'][] = [$url, $args];", "$GLOBALS['sent'][] = [$url, $args]; sleep(6);"))
+        .stdout,
+    ) as { sent: unknown[] };
+    expect(slow.sent, 'an Onhand that cannot be reached holds nobody up').toHaveLength(1);
     for (const [url, args] of sent)
       expect([url, args.blocking, args.redirection]).toEqual(['https://onhand.test/hooks/1', false, 0]);
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { WooConfig } from './config.ts';
-import { orderShape, revOf, type WooOrder } from './order-doc.ts';
+import { ORDER_FIELDS, orderShape, revOf, type WooOrder } from './order-doc.ts';
 import { apiRequest, type WooClient } from './request.ts';
 import { answer, id, utc } from './shape.ts';
 
@@ -87,6 +87,7 @@ async function ask(client: WooClient, config: WooConfig, query: Record<string, s
     dates_are_gmt: 'true',
     order: 'asc',
     per_page: PER_PAGE,
+    _fields: ORDER_FIELDS,
     ...query,
   });
   const askedMs = client.now();

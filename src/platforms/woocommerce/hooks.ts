@@ -64,6 +64,7 @@ export async function checkSubscription(client: WooClient, config: WooConfig, ho
   const missing = TOPICS.filter((topic) => !before.some((one) => one.topic === topic && one.status === 'active'));
   const { did } = missing.length > 0 ? await subscribe(client, config, hookUrl) : { did: [] };
   return [
+    ...addressChecks(config, hookUrl),
     {
       name: 'webhooks',
       ok: true,
@@ -71,6 +72,25 @@ export async function checkSubscription(client: WooClient, config: WooConfig, ho
         did.length > 0
           ? `All ${TOPICS.length} topics reach us again (${did.join(', ')}).`
           : `All ${TOPICS.length} topics are active.`,
+    },
+  ];
+}
+
+/**
+ * WordPress sends to no port but 80, 443, 8080 and the shop's own (wp_http_validate_url), and says nothing about it. This
+ * machine's own address is left out: nobody's shop is there but a test's.
+ */
+function addressChecks(config: WooConfig, hookUrl: string): Check[] {
+  const [hook, shop] = [new URL(hookUrl), new URL(config.url)];
+  const port = hook.port || (hook.protocol === 'https:' ? '443' : '80');
+  const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(hook.hostname);
+  if (isHere || ['80', '443', '8080'].includes(port) || hook.host === shop.host) return [];
+  return [
+    {
+      name: 'webhook address',
+      ok: false,
+      found: `WordPress sends to the ports 80, 443 and 8080 only, and our address ${hook.host} has ${port}: no webhook will come, and nobody is told.`,
+      next: 'Let a proxy on port 443 lead to Onhand and set ONHAND_PUBLIC_URL to it, or add the port by the WordPress filter http_allowed_safe_ports.',
     },
   ];
 }

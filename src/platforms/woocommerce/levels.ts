@@ -9,7 +9,7 @@ import {
 } from '../../platform/contract.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { WooConfig } from './config.ts';
-import { levelOf, listingOf, productShape, type WooProduct } from './product.ts';
+import { levelOf, listingOf, PRODUCT_FIELDS, productShape, type WooProduct } from './product.ts';
 import { apiRequest, type WooClient } from './request.ts';
 import { answer } from './shape.ts';
 import { walk } from './walk.ts';
@@ -76,7 +76,7 @@ export function idsOf(stockKey: string): { parent?: string; id: string } | undef
 
 async function byId(client: WooClient, config: WooConfig, ids: readonly string[]): Promise<WooProduct[]> {
   if (ids.length === 0) return [];
-  const query = { include: ids.join(','), per_page: 100, status: 'any' };
+  const query = { include: ids.join(','), per_page: 100, status: 'any', _fields: PRODUCT_FIELDS };
   const request = apiRequest(client, config, 'GET', '/products', query);
   return answer(await client.call('productsById', request), z.array(productShape));
 }
@@ -91,6 +91,7 @@ async function variationsById(
     include: some.map(({ id }) => id).join(','),
     per_page: 100,
     status: 'any',
+    _fields: PRODUCT_FIELDS,
   });
   try {
     const request = apiRequest(client, config, 'GET', '/variations', query(ids));

@@ -16,7 +16,7 @@ const orderLine = z.object({
   meta_data: z.array(meta).nullish(),
 });
 
-/** The parts of an order that concern stock; buyers' names and addresses are not among them. */
+/** The parts of an order that concern stock. */
 export const orderShape = z.object({
   id,
   status: z.string().min(1),
@@ -28,6 +28,9 @@ export const orderShape = z.object({
   line_items: z.array(orderLine),
   refunds: z.array(z.object({ id })).nullish(),
 });
+
+/** `_fields` of a request: WordPress then sends these alone, so buyers' names and addresses never leave the shop. */
+export const ORDER_FIELDS = Object.keys(orderShape.shape).join(',');
 
 export type WooOrder = z.infer<typeof orderShape>;
 
@@ -42,6 +45,8 @@ export const refundShape = z.object({
     }),
   ),
 });
+
+export const REFUND_FIELDS = Object.keys(refundShape.shape).join(',');
 
 export type WooRefund = z.infer<typeof refundShape>;
 

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import type { Doc } from '../../domain/document.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { WooConfig } from './config.ts';
-import { docOf, needsRefunds, orderShape, refundShape, type WooRefund } from './order-doc.ts';
+import {
+  docOf,
+  needsRefunds,
+  ORDER_FIELDS,
+  orderShape,
+  REFUND_FIELDS,
+  refundShape,
+  type WooRefund,
+} from './order-doc.ts';
 import { apiRequest, type WooClient } from './request.ts';
 import { answer, id } from './shape.ts';
 
@@ -12,7 +20,10 @@ const REFUNDS_PER_PAGE = 100;
 export async function fetchDocument(client: WooClient, config: WooConfig, doc: string): Promise<Doc | 'gone'> {
   const number = doc.replace(/^order:/, '');
   try {
-    const response = await client.call('order', apiRequest(client, config, 'GET', `/orders/${number}`));
+    const response = await client.call(
+      'order',
+      apiRequest(client, config, 'GET', `/orders/${number}`, { _fields: ORDER_FIELDS }),
+    );
     const order = orderShape.safeParse(answer(response, z.looseObject({ id })));
     if (!order.success) throw unreadable(doc, order.error);
     const refunds = needsRefunds(order.data) ? await fetchRefunds(client, config, order.data.id) : [];
@@ -42,7 +53,11 @@ function unreadable(doc: string, cause: unknown): Failure {
 async function fetchRefunds(client: WooClient, config: WooConfig, order: string): Promise<WooRefund[]> {
   const refunds: WooRefund[] = [];
   for (let page = 1; ; page++) {
-    const request = apiRequest(client, config, 'GET', `/orders/${order}/refunds`, { per_page: REFUNDS_PER_PAGE, page });
+    const request = apiRequest(client, config, 'GET', `/orders/${order}/refunds`, {
+      per_page: REFUNDS_PER_PAGE,
+      page,
+      _fields: REFUND_FIELDS,
+    });
     const some = answer(await client.call('refunds', request), z.array(refundShape));
     refunds.push(...some);
     if (some.length < REFUNDS_PER_PAGE) return refunds;

@@ -21,6 +21,9 @@ export const productShape = z.object({
   date_modified_gmt: word,
 });
 
+/** `_fields` of a request: a page of a hundred products is some kilobytes then, not a megabyte. */
+export const PRODUCT_FIELDS = Object.keys(productShape.shape).join(',');
+
 export type WooProduct = z.infer<typeof productShape>;
 
 /** Has no stock and no order lines of its own. */

@@ -8,7 +8,6 @@ import { recordedCalls, recordedHooks, recordedSchema } from './testing/recordin
 const calls = recordedCalls();
 const hooks = recordedHooks();
 const schema = recordedSchema();
-const where = '(skipped where ../shared/recordings is absent)';
 
 /** Names and types, all the way down; null fits anything, a list is as its first row, empty lists say nothing. */
 function shapeDifferences(ours: unknown, real: unknown, at = ''): string[] {
@@ -31,9 +30,9 @@ function shapeDifferences(ours: unknown, real: unknown, at = ''): string[] {
   ];
 }
 
-const recordedBody = (label: string): unknown => calls!.find((one) => one.label === label)!.response.body;
+const recordedBody = (label: string): unknown => calls.find((one) => one.label === label)!.response.body;
 
-describe.skipIf(!calls)(`the stand-in answers as WooCommerce 11.0.1 did ${where}`, () => {
+describe('the stand-in answers as WooCommerce 11.0.1 did', () => {
   const bench = openBench();
   const call = async (method: HttpRequest['method'], path: string, body?: unknown) => {
     const request = {
@@ -46,7 +45,7 @@ describe.skipIf(!calls)(`the stand-in answers as WooCommerce 11.0.1 did ${where}
     return { status: response.status, body: JSON.parse(bodyText(response)) as unknown };
   };
   const same = async (label: string, answered: Promise<{ status: number; body: unknown }>) => {
-    const recorded = calls!.find((one) => one.label === label)!;
+    const recorded = calls.find((one) => one.label === label)!;
     const { status, body } = await answered;
     expect(status, label).toBe(recorded.response.status);
     expect(shapeDifferences(body, recorded.response.body), label).toEqual([]);
@@ -61,7 +60,7 @@ describe.skipIf(!calls)(`the stand-in answers as WooCommerce 11.0.1 did ${where}
     expect(webhook).toBeTypeOf('number');
     expect(created['hooks']).toEqual(
       (
-        calls!.find(
+        calls.find(
           ({ label, request }) => label === 'create webhook' && JSON.stringify(request.body).includes('order.deleted'),
         )!.response.body as Record<string, unknown>
       )['hooks'],
@@ -102,7 +101,7 @@ describe.skipIf(!calls)(`the stand-in answers as WooCommerce 11.0.1 did ${where}
   });
 
   it('every recorded answer is taken for what it is', () => {
-    for (const { label, request, response } of calls!) {
+    for (const { label, request, response } of calls) {
       const op = request.path.includes('/orders')
         ? 'order'
         : request.path.includes('batch')
@@ -125,7 +124,7 @@ describe.skipIf(!calls)(`the stand-in answers as WooCommerce 11.0.1 did ${where}
     bench.sandbox.shopper.buy({ lines: [{ sku: 'MUG', quantity: 1 }], location: null });
     await bench.advance(120_000);
     for (const topic of ['order.created', 'order.updated', 'product.updated']) {
-      const of = (all: typeof hooks) => all!.find(({ headers }) => headers['x-wc-webhook-topic'] === topic)!;
+      const of = (all: typeof hooks) => all.find(({ headers }) => headers['x-wc-webhook-topic'] === topic)!;
       const [ours, real] = [of(bench.deliveries), of(hooks)];
       const names = (headers: Record<string, string>) =>
         Object.keys(headers)
@@ -137,51 +136,54 @@ describe.skipIf(!calls)(`the stand-in answers as WooCommerce 11.0.1 did ${where}
   });
 });
 
-describe.skipIf(!schema)(`every request of ours is in the server's own index of routes ${where}`, () => {
-  it('path, method and every parameter', async () => {
-    const bench = openBench();
-    await bench.run(async (client, config) => {
-      await woocommerce.check(client, config);
-      await woocommerce.subscribe!(client, config, HOOK);
-      await woocommerce.subscribe!(client, config, HOOK);
-      const bought = bench.sandbox.shopper.buy({ lines: [{ sku: 'MUG', quantity: 1 }], location: null });
-      if (bought.ok) {
-        bench.sandbox.shopper.fulfil(bought.order);
-        bench.sandbox.shopper.refund(bought.order, { sku: 'MUG', quantity: 1 }, true);
-        await woocommerce.fetchDocument(client, config, `order:${bought.order}`);
+describe.skipIf(!schema)(
+  `every request of ours is in the server's own index of routes (skipped where ../shared/recordings is absent)`,
+  () => {
+    it('path, method and every parameter', async () => {
+      const bench = openBench();
+      await bench.run(async (client, config) => {
+        await woocommerce.check(client, config);
+        await woocommerce.subscribe!(client, config, HOOK);
+        await woocommerce.subscribe!(client, config, HOOK);
+        const bought = bench.sandbox.shopper.buy({ lines: [{ sku: 'MUG', quantity: 1 }], location: null });
+        if (bought.ok) {
+          bench.sandbox.shopper.fulfil(bought.order);
+          bench.sandbox.shopper.refund(bought.order, { sku: 'MUG', quantity: 1 }, true);
+          await woocommerce.fetchDocument(client, config, `order:${bought.order}`);
+        }
+        await woocommerce.poll(client, config, 'orders', null, '2026-11-23T00:00:00Z');
+        for (let cursor: string | null = null; ; ) {
+          ({ next: cursor } = await woocommerce.listLevels(client, config, cursor));
+          if (cursor === null) break;
+        }
+        const cells = ['1010', '1005/1020'].map((stockKey) => ({ stockKey, location: '-' }));
+        await woocommerce.readLevels(client, config, cells);
+        await woocommerce.pushLevels(
+          client,
+          config,
+          cells.map((cell) => ({ cell, want: 1, expect: 2, asOf: '', key: 'k', why: 'sync' })),
+        );
+        await woocommerce.unsubscribe!(client, config, HOOK);
+      });
+      const routes = Object.entries(schema!.index.routes).map(([path, route]) => ({
+        pattern: new RegExp(`^${path.replaceAll('(?P<', '(?<')}$`),
+        route,
+      }));
+      const seen = new Set<string>();
+      for (const { request } of bench.exchanges) {
+        const url = new URL(request.url);
+        const path = url.pathname.replace('/wp-json', '');
+        const found = routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ route }) => route.endpoints);
+        const endpoint = found.find(({ methods }) => methods.includes(request.method));
+        expect(endpoint, `${request.method} ${path}`).toBeDefined();
+        const body = request.body ? (JSON.parse(bodyText(request)) as Record<string, unknown>) : {};
+        // "_" is for caches, "_fields" WordPress's own for every route; a batch names its lists without declaring them.
+        for (const name of [...url.searchParams.keys(), ...Object.keys(body)])
+          if (!name.startsWith('_') && !path.endsWith('/batch'))
+            expect(Object.keys(endpoint!.args), `${name} of ${path}`).toContain(name);
+        seen.add(`${request.method} ${path.replaceAll(/\d{3,}/g, 'n')}`);
       }
-      await woocommerce.poll(client, config, 'orders', null, '2026-11-23T00:00:00Z');
-      for (let cursor: string | null = null; ; ) {
-        ({ next: cursor } = await woocommerce.listLevels(client, config, cursor));
-        if (cursor === null) break;
-      }
-      const cells = ['1010', '1005/1020'].map((stockKey) => ({ stockKey, location: '-' }));
-      await woocommerce.readLevels(client, config, cells);
-      await woocommerce.pushLevels(
-        client,
-        config,
-        cells.map((cell) => ({ cell, want: 1, expect: 2, asOf: '', key: 'k', why: 'sync' })),
-      );
-      await woocommerce.unsubscribe!(client, config, HOOK);
+      expect(seen.size).toBeGreaterThanOrEqual(12);
     });
-    const routes = Object.entries(schema!.index.routes).map(([path, route]) => ({
-      pattern: new RegExp(`^${path.replaceAll('(?P<', '(?<')}$`),
-      route,
-    }));
-    const seen = new Set<string>();
-    for (const { request } of bench.exchanges) {
-      const url = new URL(request.url);
-      const path = url.pathname.replace('/wp-json', '');
-      const found = routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ route }) => route.endpoints);
-      const endpoint = found.find(({ methods }) => methods.includes(request.method));
-      expect(endpoint, `${request.method} ${path}`).toBeDefined();
-      const body = request.body ? (JSON.parse(bodyText(request)) as Record<string, unknown>) : {};
-      // "_" is for caches; a batch names its lists without declaring them.
-      for (const name of [...url.searchParams.keys(), ...Object.keys(body)])
-        if (name !== '_' && !path.endsWith('/batch'))
-          expect(Object.keys(endpoint!.args), `${name} of ${path}`).toContain(name);
-      seen.add(`${request.method} ${path.replaceAll(/\d{3,}/g, 'n')}`);
-    }
-    expect(seen.size).toBeGreaterThanOrEqual(12);
-  });
-});
+  },
+);

@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from '../../platform/http.ts';
 import type { Sandbox, SandboxOptions, Shopper } from '../../platform/sandbox.ts';
 import { openOf, RateLimiter, Router, type StockOrder, shopperOf } from '../../platform/sandbox-kit/index.ts';
 import { Access } from './sandbox/access.ts';
-import { ok, Refusal } from './sandbox/answers.ts';
+import { ok, onlyFields, Refusal } from './sandbox/answers.ts';
 import { hear } from './sandbox/events.ts';
 import { HookQueue } from './sandbox/hook-queue.ts';
 import { bin, orderRoutes, unbin } from './sandbox/order-routes.ts';
@@ -133,9 +133,9 @@ async function answer(shop: Shop, access: Access, router: Router, request: HttpR
     if (route !== null && !url.pathname.startsWith('/wp-json/')) {
       url.searchParams.delete('rest_route');
       url.pathname = `/wp-json${route}`;
-      return await router.handle({ ...request, url: url.href });
+      return onlyFields(await router.handle({ ...request, url: url.href }), url);
     }
-    return await router.handle(request);
+    return onlyFields(await router.handle(request), url);
   } catch (error) {
     if (error instanceof Refusal) return ok(shop, error.body(), error.status);
     if (error instanceof SyntaxError)

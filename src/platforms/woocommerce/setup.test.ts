@@ -64,12 +64,23 @@ describe('webhooks', () => {
     bench.sandbox.shopper.buy({ lines: [{ sku: 'HAT', quantity: 1 }], location: null });
     await bench.advance(HOUR);
     expect(bench.deliveries, 'no failed delivery is ever sent again, and nothing else comes').toEqual([]);
-    const [check] = await bench.run((client, config) => woocommerce.checkSubscription!(client, config, HOOK));
-    expect(check!.found).toContain('order.created on again (it was disabled)');
+    const checks = await bench.run((client, config) => woocommerce.checkSubscription!(client, config, HOOK));
+    expect(checks.at(-1)!.found).toContain('order.created on again (it was disabled)');
     bench.sandbox.shopper.buy({ lines: [{ sku: 'HAT', quantity: 1 }], location: null });
     await bench.advance(120_000);
     expect(bench.deliveries.length).toBe(3);
     for (const one of bench.deliveries) expect(woocommerce.verify(one, bench.config, 0).verdict).toBe('ok');
+  });
+
+  it('a port that WordPress sends nothing to is told', async () => {
+    const check = async (url: string) => {
+      const bench = openBench();
+      const checks = await bench.run((client, config) => woocommerce.checkSubscription!(client, config, url));
+      return checks.filter(({ ok }) => !ok).map(({ name, found, next }) => [name, /8443/.test(found), Boolean(next)]);
+    };
+    expect(await check('https://onhand.example:8443/hooks/1')).toEqual([['webhook address', true, true]]);
+    for (const url of ['https://onhand.example/h', 'http://onhand.example:8080/h', 'http://127.0.0.1:8443/h'])
+      expect(await check(url)).toEqual([]);
   });
 
   it('removed are ours alone', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../../platform/failure.ts';
 import type { WooConfig } from './config.ts';
-import { productShape, type WooProduct } from './product.ts';
+import { PRODUCT_FIELDS, productShape, type WooProduct } from './product.ts';
 import { apiRequest, type WooClient } from './request.ts';
 import { answer } from './shape.ts';
 
@@ -56,7 +56,7 @@ async function page(client: WooClient, config: WooConfig, at: Cursor) {
 async function rowsFrom(client: WooClient, config: WooConfig, at: Cursor, size: number) {
   for (let back = at.offset === 0 ? 0 : OVERLAP; ; back *= 4) {
     const offset = Math.max(0, at.offset - back);
-    const query = { per_page: size, offset, orderby: 'id', order: 'asc', status: 'any' };
+    const query = { per_page: size, offset, orderby: 'id', order: 'asc', status: 'any', _fields: PRODUCT_FIELDS };
     const request =
       at.phase === 'variations'
         ? apiRequest(client, config, 'GET', '/variations', query)
@@ -80,7 +80,8 @@ async function variationsOf(
   const found: WooProduct[] = [];
   for (const parent of parents)
     for (let number = 1; ; number++) {
-      const query = { per_page: PER_PAGE, page: number, orderby: 'id', order: 'asc', status: 'any' };
+      const sorting = { orderby: 'id', order: 'asc', status: 'any', _fields: PRODUCT_FIELDS };
+      const query = { per_page: PER_PAGE, page: number, ...sorting };
       const request = apiRequest(client, config, 'GET', `/products/${parent.id}/variations`, query);
       const some = answer(await client.call('variations', request), z.array(productShape));
       for (const one of some) found.push({ ...one, parent_id: parent.id, type: one.type ?? 'variation' });

@@ -6,7 +6,7 @@
  * Requires at least: 6.0
  * Requires PHP: 7.4
  * Requires Plugins: woocommerce
- * License: MIT
+ * License: Apache-2.0
  *
  * Set in wp-config.php:
  *   define('ONHAND_HOOK_URL', 'https://onhand.example.com/hooks/…');  // the channel's webhook address
@@ -50,6 +50,9 @@ if (!defined('ABSPATH')) {
     return;
 }
 
+/** Telling takes no longer than this per request. */
+const ONHAND_SECONDS_MAX = 5;
+
 /**
  * Orders that changed in this request, each told once. Sent when the request ends, so that a checkout never waits for it and
  * everything the request changes is in the database by then.
@@ -73,7 +76,16 @@ function onhand_order_changed($order): void
         $waiting = false;
         $ids = array_keys($changed);
         $changed = array();
+        // The page is done: who waits for it shall have it first. Hundreds of orders changed at once, or an Onhand that
+        // cannot be reached, must not hold a PHP worker; what is not told here is found by polling.
+        if (function_exists('fastcgi_finish_request')) {
+            fastcgi_finish_request();
+        }
+        $until = microtime(true) + ONHAND_SECONDS_MAX;
         foreach ($ids as $id) {
+            if (microtime(true) > $until) {
+                return;
+            }
             onhand_send($id);
         }
     }, 100);

@@ -1,4 +1,4 @@
-import { type HttpResponse, jsonResponse } from '../../../platform/http.ts';
+import { bodyText, type HttpResponse, jsonResponse } from '../../../platform/http.ts';
 import type { Shop } from './shop.ts';
 
 /** As PHP's json_encode prints it: a slash is escaped. */
@@ -12,6 +12,16 @@ export function ok(shop: Shop, body: unknown, status = 200, headers: Record<stri
     'cache-control': 'no-cache, must-revalidate, max-age=0, no-store, private',
     ...headers,
   });
+}
+
+/** `_fields=id,sku`: WordPress leaves the other members of good answers out. */
+export function onlyFields(response: HttpResponse, url: URL): HttpResponse {
+  const wanted = url.searchParams.get('_fields')?.split(',');
+  if (!wanted || response.status >= 300) return response;
+  const body: unknown = JSON.parse(bodyText(response));
+  const pick = (row: object) => Object.fromEntries(Object.entries(row).filter(([name]) => wanted.includes(name)));
+  const kept = Array.isArray(body) ? body.map(pick) : pick(body as object);
+  return { ...response, body: Buffer.from(phpJson(kept)) };
 }
 
 /** Thrown where WordPress answers with an error; its body is recorded traffic's. */

@@ -3,24 +3,21 @@ import { gunzipSync } from 'node:zlib';
 import type { Delivery } from '../../../platform/contract.ts';
 import { sharedPath } from '../../../platform/testing/outside.ts';
 
-const rowsOf = (path: string): Record<string, unknown>[] =>
-  readFileSync(path, 'utf8')
+const rowsOf = (file: string): Record<string, unknown>[] =>
+  readFileSync(new URL(`../fixtures/${file}`, import.meta.url), 'utf8')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 
-/** What WooCommerce 11.0.1 sent; undefined where the recordings are not at hand. */
-export function recordedHooks(): Delivery[] | undefined {
-  const path = sharedPath('recordings/woocommerce-11.0.1-webhooks.ndjson');
-  return path === undefined
-    ? undefined
-    : rowsOf(path).map((row) => ({
-        method: String(row['method']),
-        path: String(row['url']),
-        headers: row['headers'] as Record<string, string>,
-        body: Buffer.from(String(row['body'])),
-        receivedAt: new Date(Number(row['at'])).toISOString(),
-      }));
+/** What WooCommerce 11.0.1 sent. */
+export function recordedHooks(): Delivery[] {
+  return rowsOf('webhooks.ndjson').map((row) => ({
+    method: String(row['method']),
+    path: String(row['url']),
+    headers: row['headers'] as Record<string, string>,
+    body: Buffer.from(String(row['body'])),
+    receivedAt: new Date(Number(row['at'])).toISOString(),
+  }));
 }
 
 export interface Recorded {
@@ -30,10 +27,8 @@ export interface Recorded {
 }
 
 /** Calls of its REST API and the answers. */
-export function recordedCalls(): Recorded[] | undefined {
-  const path = sharedPath('recordings/woocommerce-11.0.1-rest.ndjson');
-  if (path === undefined) return undefined;
-  return rowsOf(path).map((row) => {
+export function recordedCalls(): Recorded[] {
+  return rowsOf('rest.ndjson').map((row) => {
     const recorded = row as unknown as Recorded;
     const { body } = recorded.response;
     return {
