@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { UserError } from '../engine/user-error.ts';
 import { everyPlatform } from '../platforms/index.ts';
 import { askSettings } from './ask-settings.ts';
+import { readJsonGiven } from './json-file.ts';
 import { ask } from './remote.ts';
 import { print, table } from './table.ts';
 
@@ -33,9 +33,7 @@ export function channelCommand(): Command {
       if (!known)
         throw new UserError('unknown-platform', `There is no platform "${platform}".`, 'See "onhand platforms".');
       if (!options.config) console.log(setupText(known.facts));
-      const config = options.config
-        ? JSON.parse(readFileSync(options.config, 'utf8'))
-        : await askSettings(known.config);
+      const config = options.config ? readJsonGiven(options.config) : await askSettings(known.config);
       const added = await ask<{ name: string; listings: number; mapped: number; hooks: string[]; next: string }>(
         'POST',
         '/v1/channels',
@@ -111,7 +109,7 @@ export function channelCommand(): Command {
     .command('set <name> <setting> <value>')
     .description('moment, returns, repair, policy (as JSON), copiesFrom (as JSON)')
     .action(async (name: string, setting: string, value: string) => {
-      const parsed = /^[[{]/.test(value) ? JSON.parse(value) : value;
+      const parsed = /^[[{]/.test(value) ? parseSetting(setting, value) : value;
       const answer = await ask('PATCH', `/v1/channels/${encodeURIComponent(name)}/settings`, { [setting]: parsed });
       console.log(JSON.stringify(answer['settings'], null, 2));
     });
@@ -140,4 +138,13 @@ function checkText(name: string, { checks, firstWrites }: CheckAnswer): string {
     ...(firstWrites.total > 40 ? [`  … and ${firstWrites.total - 40} more`] : []),
     ...notWritten,
   ].join('\n');
+}
+
+function parseSetting(setting: string, value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    const next = `Quote it for your shell: onhand channel set NAME ${setting} '{"buffer": 1}'`;
+    throw new UserError('not-json', `${value} is not JSON.`, next);
+  }
 }

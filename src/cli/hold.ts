@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { instant } from './instant.ts';
 import { ask } from './remote.ts';
 
 /** hold add · release */
@@ -15,7 +16,7 @@ export function holdCommand(): Command {
         units: Number(units),
         location: options.at,
         note: options.note,
-        until: options.until && new Date(options.until).toISOString(),
+        until: options.until && instant(options.until),
       });
       console.log(`Hold ${id}. End it with: onhand hold release ${id}`);
     });

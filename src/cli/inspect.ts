@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { UserError } from '../engine/user-error.ts';
 import type { Delivery } from '../platform/contract.ts';
 import { everyPlatform } from '../platforms/index.ts';
 import { realClock } from '../runtime/clock.ts';
+import { readGiven, readJsonGiven } from './json-file.ts';
 
 /** inspect <platform> FILE.http: what Onhand makes of one recorded webhook. */
 export function inspectCommand(): Command {
@@ -17,8 +17,8 @@ export function inspectCommand(): Command {
       if (!platform)
         throw new UserError('unknown-platform', `There is no platform "${id}".`, 'See "onhand platforms".');
       const now = realClock.now();
-      const delivery = parseHttp(readFileSync(file), new Date(now).toISOString());
-      const config = options.config ? JSON.parse(readFileSync(options.config, 'utf8')) : {};
+      const delivery = parseHttp(readGiven(file), new Date(now).toISOString());
+      const config = options.config ? readJsonGiven(options.config) : {};
       const verdict = platform.verify(delivery, { account: 'inspected', ...config }, now);
       const ok = verdict.verdict !== 'refused';
       const result: Record<string, unknown> = {

@@ -1,43 +1,52 @@
 import { Command } from 'commander';
 import { UserError } from '../engine/user-error.ts';
-import { channelCommand } from './channel.ts';
-import { demoCommand } from './demo.ts';
-import { holdCommand } from './hold.ts';
-import { initCommand } from './init.ts';
-import { inspectCommand } from './inspect.ts';
-import { platformsCommand } from './platforms.ts';
-import { reconcileCommand } from './reconcile.ts';
-import { sandboxCommand } from './sandbox.ts';
-import { serveCommand } from './serve.ts';
-import { stockCommand } from './stock.ts';
-import { stopCommand } from './stop.ts';
+import { SettingsError } from '../runtime/settings.ts';
+import { StoreError, type StoreErrorCode } from '../store/store-error.ts';
 import { VERSION } from './version.ts';
-import { whyCommand } from './why.ts';
+
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  init: async () => (await import('./init.ts')).initCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  platforms: async () => (await import('./platforms.ts')).platformsCommand(),
+  channel: async () => (await import('./channel.ts')).channelCommand(),
+  stock: async () => (await import('./stock.ts')).stockCommand(),
+  hold: async () => (await import('./hold.ts')).holdCommand(),
+  why: async () => (await import('./why.ts')).whyCommand(),
+  reconcile: async () => (await import('./reconcile.ts')).reconcileCommand(),
+  stop: async () => (await import('./stop.ts')).stopCommand(),
+  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
+  sandbox: async () => (await import('./sandbox.ts')).sandboxCommand(),
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+};
+
+const STORE_NEXT: Partial<Record<StoreErrorCode, string>> = {
+  'store-in-use': 'Another process has this store open: commands like "onhand stock" ask the running server instead.',
+  'store-unavailable': 'Check that the database runs and that DATABASE_URL is right.',
+  'store-folder': 'Check ONHAND_HOME and who may read it.',
+  'store-version': 'Start the version of Onhand that wrote it.',
+};
 
 const program = new Command('onhand')
   .description('Keeps stock right on every sales channel at once.')
   .version(VERSION)
   .showHelpAfterError('(onhand --help lists the commands)');
-for (const command of [
-  initCommand,
-  serveCommand,
-  platformsCommand,
-  channelCommand,
-  stockCommand,
-  holdCommand,
-  whyCommand,
-  reconcileCommand,
-  stopCommand,
-  inspectCommand,
-  sandboxCommand,
-  demoCommand,
-])
-  program.addCommand(command());
+// Only what was asked for is loaded: "onhand stock" needs no database engine, and starts in a fraction of the time.
+const wanted = COMMANDS[process.argv[2] ?? ''];
+for (const load of wanted ? [wanted] : Object.values(COMMANDS)) program.addCommand(await load());
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof UserError) console.error(`${error.message}\n→ ${error.next}`);
-  else console.error(error instanceof Error ? (process.env['ONHAND_DEBUG'] ? error : error.message) : error);
+  console.error(errorText(error));
   process.exitCode = 1;
+}
+
+/** What is wrong, and what to do: every error that a person sees ends so. */
+function errorText(error: unknown): string {
+  if (error instanceof UserError) return `${error.message}\n→ ${error.next}`;
+  if (error instanceof SettingsError) return `${error.message}\n→ Correct the environment, then try again.`;
+  if (error instanceof StoreError)
+    return `${error.message}\n→ Nothing was changed. ${STORE_NEXT[error.code] ?? 'Try again.'}`;
+  if (process.env['ONHAND_DEBUG'] && error instanceof Error) return error.stack ?? error.message;
+  return `${error instanceof Error ? error.message : error}\n→ ONHAND_DEBUG=1 before the command shows where it happened.`;
 }

@@ -16,7 +16,7 @@ export function sandboxCommand(): Command {
   return new Command('sandbox')
     .argument('<platforms...>')
     .description('Stand-ins of these platforms on this machine: real API shapes, limits and signatures, made-up goods.')
-    .option('--port <number>', 'first port; the next platform gets the next one', '4400')
+    .option('--port <number>', 'first port; the next platform gets the next one; 0: any', '4400')
     .option('--hooks <url>', 'where webhooks are sent to', 'http://127.0.0.1:4311/hooks')
     .option('--items <number>', 'goods in each', '20')
     .option('--factor <number>', 'how much faster than the vendor’s own limits and delays', '1')
@@ -42,16 +42,18 @@ export function sandboxCommand(): Command {
             stock: Object.fromEntries(LOCATIONS.map((location) => [location.id, 10])),
           })),
         );
-        const at = await listen(sandbox, Number(options.port) + index);
+        const first = Number(options.port);
+        const at = await listen(sandbox, first === 0 ? 0 : first + index);
         running.push({
           platform: id,
           url: at.url,
           config: sandbox.config({ api: at.url, hook: `${options.hooks}/${id}` }),
         });
-        process.once('SIGINT', () => {
-          sandbox.close();
-          void at.close();
-        });
+        for (const signal of ['SIGINT', 'SIGTERM'] as const)
+          process.once(signal, () => {
+            sandbox.close();
+            void at.close();
+          });
       }
       console.log(JSON.stringify(running, null, 2));
     });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { instant } from './instant.ts';
 import { ask } from './remote.ts';
 import { print, table } from './table.ts';
 
@@ -25,7 +26,7 @@ export function stockCommand(): Command {
       if (options.at) {
         const at = await ask(
           'GET',
-          `/v1/stock/${encodeURIComponent(text ?? '')}?at=${encodeURIComponent(new Date(options.at).toISOString())}`,
+          `/v1/stock/${encodeURIComponent(text ?? '')}?at=${encodeURIComponent(instant(options.at))}`,
         );
         return print(options.json, at, () =>
           table(at['levels'] as Record<string, unknown>[], 'No movement up to then.'),
@@ -45,25 +46,28 @@ export function stockCommand(): Command {
       .description(description)
       .requiredOption('--at <location>', 'the location')
       .option('--note <text>', 'why');
-  change('receive', 'Goods came in.').action((sku, units, options) => send('receive', sku, units, options));
+  change('receive', 'Goods came in.')
+    .option('--new', 'add the item and the location where they are not there yet')
+    .option('--title <text>', 'what a new item is called', '')
+    .action((sku, units, options) => (options.new ? open(sku, units, options) : send('receive', sku, units, options)));
   change('adjust', 'A correction, up or down (write -- before a negative number).').action((sku, units, options) =>
     send('adjust', sku, units, options),
   );
   change('count', 'Somebody counted.')
     .option('--counted-at <date>', 'when it was counted (ISO 8601); sales since then are kept')
     .action((sku, units, options) =>
-      send(
-        'count',
-        sku,
-        units,
-        options,
-        options.countedAt ? { countedAt: new Date(options.countedAt).toISOString() } : {},
-      ),
+      send('count', sku, units, options, options.countedAt ? { countedAt: instant(options.countedAt) } : {}),
     );
   change('transfer', 'From one location to another.')
     .requiredOption('--to <location>', 'the other location')
     .action((sku, units, options) => send('transfer', sku, units, options, { to: options.to }));
   return stock;
+}
+
+async function open(sku: string, units: string, options: { at: string; title: string }): Promise<void> {
+  const row = { sku, title: options.title, location: options.at, units: Number(units) };
+  await ask('POST', '/v1/stock/open', { rows: [row] });
+  console.log(`received ${units} of ${sku} at ${options.at}`);
 }
 
 async function send(

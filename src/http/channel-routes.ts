@@ -16,6 +16,7 @@ import { mapPlace } from '../store/catalogue.ts';
 import { openDrifts } from '../store/drifts.ts';
 import { openNotices } from '../store/notices.ts';
 import { cellsAside, deliveriesAsideRows, skusOfItems } from '../store/overview.ts';
+import { markAccountDirty } from '../store/planning.ts';
 import { healthOf, shellName } from './channel-health.ts';
 import { needs } from './keys.ts';
 
@@ -136,9 +137,11 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
       },
     },
     async ({ params, body }) => {
-      const { channel } = find(params.name);
+      const { account, channel } = find(params.name);
       const settings = channelSettings.strict().parse({ ...channel.settings, ...body });
       await saveChannelSettings(context.db, channel.id, settings);
+      // A policy changes what every cell should show, though no stock moved.
+      await markAccountDirty(context.db, account.row.id, now());
       await context.db.wake('settings');
       await engine.settingsChanged();
       return { settings };
@@ -165,6 +168,7 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
           404,
         );
       await mapPlace(context.db, account.row.id, body.place, body.locations);
+      await markAccountDirty(context.db, account.row.id, now());
       await engine.settingsChanged();
       return { done: `${body.place} stands for ${body.locations.length} locations` };
     },
