@@ -153,7 +153,7 @@ describe('a shop on the command line', () => {
     expect(refused(await run('why', 'NOPE'))).toContain('no item');
   }, 60_000);
 
-  it('stop pauses every channel within a second', async () => {
+  it('stop pauses every channel within a second, and nothing is told after it', async () => {
     const began = performance.now();
     const key = readFileSync(join(home, 'owner.key'), 'utf8').trim();
     const answer = await fetch(`${server.ready.api}/v1/stop`, {
@@ -161,6 +161,7 @@ describe('a shop on the command line', () => {
       headers: { authorization: `Bearer ${key}` },
     });
     expect(await answer.json()).toMatchObject({ stopped: ['Web shop'] });
+    expect(performance.now() - began).toBeLessThan(1_000);
     const { channels } = (await run('channel', 'list', '--json')).json;
     expect(channels[0]).toMatchObject({ mode: 'paused', modeReason: 'onhand stop by owner' });
     const pushes = async () =>
@@ -168,7 +169,6 @@ describe('a shop on the command line', () => {
         row.text.includes('told'),
       ).length;
     const sent = await pushes();
-    expect(performance.now() - began).toBeLessThan(30_000);
     await run('stock', 'receive', 'ITEM-0003', '5', '--at', 'Warehouse');
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(await pushes()).toBe(sent);
