@@ -26,6 +26,7 @@ import type { Database } from '../src/store/database.ts';
 import { visibleDelays } from '../src/store/measure.ts';
 import { storeCounts } from '../src/store/overview.ts';
 import { type BenchStore, benchStores, machine } from './machine.ts';
+import { WatchedStore } from './watched-store.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -106,7 +107,8 @@ async function compare(): Promise<void> {
 }
 
 async function measure(store: BenchStore, rate: number) {
-  const db = await store.open();
+  const watched = new WatchedStore(await store.open());
+  const { db } = watched;
   const home = mkdtempSync(join(tmpdir(), 'onhand-bench-latency-'));
   const engine = new Engine({
     db,
@@ -131,12 +133,14 @@ async function measure(store: BenchStore, rate: number) {
   const channels = await connect(engine, child, url);
   await atRest(db);
   const from = new Date().toISOString();
+  watched.forget();
   const cpu = process.cpuUsage();
   const began = performance.now();
   const sold = await ask(child, { say: 'sell', perSecond: rate, orders: rate * SECONDS });
   if (sold.say !== 'sold') throw new Error('the world said something else');
   const used = process.cpuUsage(cpu);
   const sellingMs = performance.now() - began;
+  const storeWork = watched.told();
   const ended = performance.now();
   await atRest(db);
   const drainedAfterMs = Math.round(performance.now() - ended);
@@ -151,6 +155,8 @@ async function measure(store: BenchStore, rate: number) {
     p95: at(0.95),
     p99: at(0.99),
     drainedAfterMs,
+    sellingMs: Math.round(sellingMs),
+    storeWork,
     engineCoresUsed: Math.round(((used.user + used.system) / 1_000 / sellingMs) * 100) / 100,
   };
   child.disconnect();
