@@ -24,6 +24,7 @@ export {
   TransportError,
 } from './http.ts';
 export { readJson } from './json.ts';
+export { type OAuth1Method, oauth1Signature, percentEncode } from './oauth1.ts';
 export { compareRevisions } from './rev.ts';
 export type { BookRow, BuyLine, Sandbox, SandboxOptions, SeedItem, Shopper, ShownRow } from './sandbox.ts';
 export * from './sandbox-kit/index.ts';

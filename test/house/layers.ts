@@ -43,7 +43,7 @@ export const LAYERS: Record<string, Layer> = {
   'platforms/<id>': {
     own: ['platform', 'domain', 'types:runtime'],
     packages:
-      /^(zod|lossless-json|fast-xml-parser|graphql|oauth-1\.0a|node:crypto|node:buffer|node:url|node:zlib|node:querystring)$/,
+      /^(zod|lossless-json|fast-xml-parser|jose|graphql|node:crypto|node:buffer|node:url|node:zlib|node:querystring)$/,
     why: 'a platform is one folder that can be added or removed alone: what two platforms share belongs in platform/, what needs the store or a socket belongs in engine/ behind the contract.',
   },
   platforms: {

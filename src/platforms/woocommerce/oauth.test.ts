@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bodyText } from '../../platform/http.ts';
+import { percentEncode } from '../../platform/oauth1.ts';
 import { woocommerce } from './index.ts';
-import { encode, signed } from './oauth.ts';
+import { signed } from './oauth.ts';
 import { oauthClaim } from './sandbox/oauth-check.ts';
 import { openBench } from './testing/bench.ts';
 
@@ -29,7 +30,7 @@ describe('OAuth 1.0a in the address', () => {
     const path = fc.constantFrom('/wp-json/wc/v3/orders', '/shop/wp-json/wc/v3/products/7', '/index.php');
     fc.assert(
       fc.property(path, fc.dictionary(name, fc.string({ unit: 'grapheme' })), (where, query) => {
-        const pairs = Object.entries(query).map(([key, value]) => `${key}=${encode(value)}`);
+        const pairs = Object.entries(query).map(([key, value]) => `${key}=${percentEncode(value)}`);
         const url = `http://10.0.0.7:8080${where}?${pairs.join('&')}`;
         const claim = oauthClaim('PUT', new URL(signed({ method: 'PUT', url, headers: {} }, keys, NOW).url));
         if (typeof claim !== 'object') throw new Error('no claim');

@@ -1,8 +1,9 @@
 import type { Client } from '../../platform/contract.ts';
 import { type HttpRequest, jsonRequest } from '../../platform/http.ts';
+import { percentEncode } from '../../platform/oauth1.ts';
 import type { WooConfig } from './config.ts';
 import type { WooOp } from './facts.ts';
-import { encode, signed } from './oauth.ts';
+import { signed } from './oauth.ts';
 
 export type WooClient = Client<WooOp>;
 
@@ -26,12 +27,12 @@ export function apiRequest(
   body?: unknown,
 ): HttpRequest {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encode(String(value))}`],
+    value === undefined ? [] : [`${name}=${percentEncode(String(value))}`],
   );
   // Caching plugins serve an old answer to an address they have seen; an OAuth nonce is made of the address as well.
   pairs.push(`_=${client.uuid().replaceAll('-', '')}`);
   const base = config.plainPermalinks
-    ? `${config.url}/index.php?rest_route=${encode(`/wc/v3${path}`)}&${KEY_HINT}&`
+    ? `${config.url}/index.php?rest_route=${percentEncode(`/wc/v3${path}`)}&${KEY_HINT}&`
     : `${config.url}/wp-json/wc/v3${path}?`;
   return jsonRequest(method, base + pairs.join('&'), body);
 }
@@ -45,7 +46,7 @@ export function authorize(request: HttpRequest, config: WooConfig, now: number):
   if (request.url.startsWith('http://')) return signed(request, config, now);
   if (config.keyInQuery) {
     const join = request.url.includes('?') ? '&' : '?';
-    const key = `consumer_key=${encode(consumerKey)}&consumer_secret=${encode(consumerSecret)}`;
+    const key = `consumer_key=${percentEncode(consumerKey)}&consumer_secret=${percentEncode(consumerSecret)}`;
     return { ...request, url: `${request.url}${join}${key}` };
   }
   const credentials = Buffer.from(`${consumerKey}:${consumerSecret}`).toString('base64');
