@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { platforms } from '../platforms/index.ts';
+import { UserError } from '../engine/user-error.ts';
+import type { AnyPlatform } from '../platform/contract.ts';
+import { demoPlatforms, platforms } from '../platforms/index.ts';
 import { realClock } from '../runtime/clock.ts';
 import type { Faults } from '../sandbox/index.ts';
 import { type NoticeRow, openNotices } from '../store/notices.ts';
@@ -32,6 +34,7 @@ interface Options {
   rate: string;
   factor: string;
   perPlatform: string;
+  platforms?: string;
   port: string;
 }
 
@@ -47,9 +50,29 @@ export function demoCommand(): Command {
     .option('--items <number>', 'goods in the catalogue', '200')
     .option('--rate <number>', 'orders a second; headless as fast as 60', '')
     .option('--factor <number>', 'how much faster than the vendors’ own limits and delays', '100')
+    .option('--platforms <ids>', `which platforms, with commas between, or "all" (default: ${idsOf(demoPlatforms)})`)
     .option('--per-platform <number>', 'accounts per platform', '2')
     .option('--port <number>', 'port of the page', '4310')
     .action(run);
+}
+
+const idsOf = (some: AnyPlatform[]) => some.map(({ facts }) => facts.id).join(',');
+
+/** @throws UserError when one of the names is no platform's */
+function chosen(ids: string | undefined): AnyPlatform[] {
+  if (ids === undefined) return demoPlatforms;
+  // A way of selling on another platform's account has no stand-in of its own.
+  const own = platforms.filter(({ facts }) => !facts.account);
+  if (ids === 'all') return own;
+  return ids.split(',').map((id) => {
+    const found = own.find(({ facts }) => facts.id === id.trim());
+    if (found) return found;
+    throw new UserError(
+      'unknown-platform',
+      `There is no stand-in called ${id.trim()}.`,
+      `Choose among: ${idsOf(own)}.`,
+    );
+  });
 }
 
 async function run(options: Options): Promise<void> {
@@ -64,7 +87,7 @@ async function run(options: Options): Promise<void> {
   const orders = Number(options.orders);
   const history = options.trace ? await sellTrace.prepare(options.trace, orders) : null;
   const demo = await startDemo({
-    platforms,
+    platforms: chosen(options.platforms),
     perPlatform: Number(options.perPlatform),
     items: history?.items ?? Number(options.items),
     seed,

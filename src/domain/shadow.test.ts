@@ -9,7 +9,7 @@ const start = observed(unread, 10, 0);
 
 describe('what a cell probably shows', () => {
   it('the origin channel is not lowered twice: its own sale lowers the shadow with the ledger', () => {
-    const after = sold(start, { taken: 2, at: 1_000, now: 1_000, writing: false }, cas);
+    const after = sold(start, { taken: 2, since: 1_000, at: 1_000, now: 1_000, writing: false }, cas);
     expect(after.shown).toBe(8);
     expect(plan(after, 8)).toEqual({ expect: 8, value: 8 });
   });
@@ -18,20 +18,28 @@ describe('what a cell probably shows', () => {
     const seen = observed(start, 9, 1_000);
     expect(plan(seen, 7)).toEqual({ expect: 9, value: 6 });
     const wrote = written(seen, { expect: 9, value: 6, at: 1_100, certain: true }, cas);
-    const heard = sold(wrote, { taken: 1, at: 900, now: 2_000, writing: false }, cas);
+    const heard = sold(wrote, { taken: 1, since: 900, at: 900, now: 2_000, writing: false }, cas);
     // What was seen and what is believed meet as soon as the sale is heard: nothing is left to judge.
     expect(heard).toMatchObject({ shown: 6, seen: null });
   });
 
   it('a blind write that may have overwritten a sale is doubted, and our own fault is repaired without asking', () => {
     const wrote = written(start, { expect: 10, value: 5, at: 1_000, certain: true }, blind);
-    const heard = sold(wrote, { taken: 1, at: 995, now: 1_500, writing: false }, blind);
+    const heard = sold(wrote, { taken: 1, since: 995, at: 995, now: 1_500, writing: false }, blind);
     expect(heard).toMatchObject({ shown: 4, doubt: 1 });
     expect(heard.verifyAt).toBeGreaterThan(1_000);
     const read = observed(heard, 5, 2_000);
     expect(read.seen?.clean).toBe(true);
     expect(judgeLevel(read, 1_999, 0)).toEqual({ verdict: 'wait' });
     expect(judgeLevel(read, 2_001, 0)).toMatchObject({ verdict: 'ours', units: 1 });
+  });
+
+  it('a change heard of late, as part of a later one, may be older than a blind write: it is doubted', () => {
+    const wrote = written(start, { expect: 10, value: 9, at: 1_000, certain: true }, blind);
+    // Cancelled at 900 and touched again at 5,000: only the last state was told.
+    const heard = sold(wrote, { taken: -1, since: 500, at: 5_000, now: 6_000, writing: false }, blind);
+    expect(heard).toMatchObject({ shown: 10, doubt: 1 });
+    expect(judgeLevel(observed(heard, 9, 7_000), 8_000, 0)).toMatchObject({ verdict: 'ours', units: -1 });
   });
 
   it('a slow write that comes into force after it was given up is still ours', () => {
@@ -74,7 +82,7 @@ describe('what a cell probably shows', () => {
         let now = 1_000;
         const hear = () => {
           const sale = unheard.shift();
-          if (sale) shadow = sold(shadow, { taken: sale.units, at: sale.at, now, writing: false }, cas);
+          if (sale) shadow = sold(shadow, { taken: sale.units, since: sale.at, at: sale.at, now, writing: false }, cas);
         };
         for (const one of steps) {
           now += 1_000;

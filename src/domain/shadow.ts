@@ -31,10 +31,14 @@ export interface Manner {
   visibleAfterMs: number;
 }
 
-/** A document of the cell's own platform was posted: the platform itself took `taken` units off (or gave them back). */
+/**
+ * A document of the cell's own platform was posted: the platform itself took `taken` units off (or gave them back).
+ * `since` to `at`: when that happened. What reaches us is the last of several changes, so the units may have moved at any
+ * time after the state that was posted before.
+ */
 export function sold(
   shadow: Shadow,
-  sale: { taken: Quantity; at: number; now: number; writing: boolean },
+  sale: { taken: Quantity; since: number; at: number; now: number; writing: boolean },
   manner: Manner,
 ): Shadow {
   const next = { ...shadow };
@@ -45,7 +49,7 @@ export function sold(
   }
   const overwritten =
     manner.blind &&
-    (sale.writing || (next.lastWrite !== null && sale.at <= next.lastWrite.effectiveBy + manner.skewMs));
+    (sale.writing || (next.lastWrite !== null && sale.since <= next.lastWrite.effectiveBy + manner.skewMs));
   if (overwritten) {
     // Whatever was read before: the write that swallowed the sale came after it.
     next.seen = null;

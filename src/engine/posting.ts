@@ -204,11 +204,11 @@ async function writePostings(
       if (work.row.state === null && onHand < 0 && book.countedAfter(movement.item, movement.location, state.saleAt))
         moves.push(heardAfterCount(movement, state.doc, by));
     }
-    const at = eventTime(work, state, now);
+    const time = { since: startOfEvent(work, state), at: eventTime(work, state, now) };
     if (!old)
       for (const effect of posting.cells) {
         const listing = listings.get(keyOf(work.account.row.id, effect.listing));
-        if (listing) effects.push({ account: work.account, effect, stockKey: listing.stockKey, at });
+        if (listing) effects.push({ account: work.account, effect, stockKey: listing.stockKey, ...time });
       }
     documents.push({
       id: work.row.id,
@@ -285,6 +285,13 @@ function eventTime(work: Work, state: Doc, now: number): number {
   const sale = Date.parse(state.saleAt);
   const time = work.row.state === null && Number.isFinite(sale) ? sale : revised;
   return Number.isFinite(time) ? Math.min(time, now) : now;
+}
+
+/** The state posted before says nothing of what came after its own revision; a sale nobody knew began when it was made. */
+function startOfEvent(work: Work, state: Doc): number {
+  const before = work.account.platform.facts.revision === 'time' ? work.row.state?.rev : null;
+  const time = Date.parse(before ?? state.saleAt);
+  return Number.isFinite(time) ? time : Number.NEGATIVE_INFINITY;
 }
 
 async function askAboutReturns(

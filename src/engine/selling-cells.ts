@@ -10,11 +10,12 @@ import { type Account, type EngineContext, iso } from './context.ts';
 import { bookAtCell } from './judge.ts';
 import { manner } from './manner.ts';
 
-/** What a posting did to one stock record of the platform that sold. `at`: when, by the platform's clock, ms since 1970. */
+/** What a posting did to one stock record of the platform that sold. `since` to `at`: when, by the platform's clock, ms since 1970. */
 export interface LocatedEffect {
   account: Account;
   effect: CellEffect;
   stockKey: string;
+  since: number;
   at: number;
 }
 
@@ -44,7 +45,7 @@ export async function tellCells(
     tx,
     [...cells.values()].map((cell) => cell.id),
   );
-  for (const { account, effect, stockKey, remote, at } of located) {
+  for (const { account, effect, stockKey, remote, since, at } of located) {
     const cell = cells.get(cellKey(account.row.id, stockKey, remote));
     if (!cell) continue;
     const ways = manner(account.platform.facts, context.skewMs);
@@ -53,7 +54,7 @@ export async function tellCells(
     if (effect.taken && inFirstReading)
       cell.shadow = { ...cell.shadow, doubt: quantity(cell.shadow.doubt + Math.abs(effect.taken)), verifyAt: now };
     else if (effect.taken)
-      cell.shadow = sold(cell.shadow, { taken: effect.taken, at, now, writing: writing.has(cell.id) }, ways);
+      cell.shadow = sold(cell.shadow, { taken: effect.taken, since, at, now, writing: writing.has(cell.id) }, ways);
     cell.rights = postedRights(cell.rights, effect.taken);
     cell.untaken = quantity(cell.untaken + effect.counted - effect.taken);
     cell.returned = quantity(cell.returned + effect.returned);

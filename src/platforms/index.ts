@@ -8,5 +8,8 @@ import { woocommerce } from './woocommerce/index.ts';
 /** Every platform Onhand can connect: a new one is its folder and its line here. */
 export const platforms: AnyPlatform[] = [shopify, woocommerce, square, amazon];
 
+/** Those the demo shows unless others are asked for: four that are as unlike each other as can be. */
+export const demoPlatforms: AnyPlatform[] = [shopify, woocommerce, square, amazon];
+
 /** All that can be connected: the vendors', and systems of one's own that are on no list (they have no vendor to stand in for). */
 export const everyPlatform: AnyPlatform[] = [...platforms, custom];
