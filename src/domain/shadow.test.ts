@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exposure, wanted } from './exposure.ts';
-import { judgeLevel, lost, type Manner, observed, plan, type Shadow, sold, unread, written } from './shadow.ts';
+import {
+  judgeLevel,
+  lost,
+  type Manner,
+  observed,
+  plan,
+  type Shadow,
+  sold,
+  stirred,
+  unread,
+  written,
+} from './shadow.ts';
 
 const cas: Manner = { blind: false, skewMs: 10, visibleAfterMs: 0 };
 const blind: Manner = { ...cas, blind: true };
@@ -52,6 +63,24 @@ describe('what a cell probably shows', () => {
     expect(given).toMatchObject({ verdict: 'ours', units: 8 });
     const late = observed((given as { shadow: Shadow }).shadow, 2, 7_000);
     expect(judgeLevel(late, 8_000, 0)).toMatchObject({ verdict: 'ours', units: -8 });
+  });
+
+  it('a reading that agrees by chance while a write is still to come into force does not end the doubt', () => {
+    const ways = { ...blind, visibleAfterMs: 3_000 };
+    // Seen 9 where 10 is believed: the write keeps a sale that may be in flight. It was none.
+    const slow = written(observed(start, 9, 500), { expect: 9, value: 8, at: 1_000, certain: false }, ways);
+    const chance = judgeLevel(observed(slow, 9, 4_500), 5_000, 0, 3_000);
+    expect(chance).toMatchObject({ verdict: 'reread', shadow: { verifyAt: 7_500 } });
+    const { shadow } = chance as { shadow: Shadow };
+    expect(judgeLevel(observed(shadow, 8, 7_600), 8_000, 0, 3_000)).toMatchObject({ verdict: 'ours', units: -1 });
+    expect(judgeLevel(observed(shadow, 9, 7_600), 8_000, 0, 3_000)).toMatchObject({ verdict: 'agrees' });
+  });
+
+  it('a sale that came and went between two readings accuses nobody', () => {
+    const read = observed(start, 9, 1_000);
+    expect(judgeLevel(read, 9_000, 0)).toMatchObject({ verdict: 'drift' });
+    expect(judgeLevel(stirred(read, { since: 900, at: 1_100 }, cas), 9_000, 0)).toMatchObject({ verdict: 'reread' });
+    expect(judgeLevel(stirred(read, { since: 2_000, at: 2_100 }, cas), 9_000, 0)).toMatchObject({ verdict: 'drift' });
   });
 
   it('a lost answer blocks writing until a reading tells which way it went', () => {

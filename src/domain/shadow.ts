@@ -59,6 +59,16 @@ export function sold(
   return agree(next);
 }
 
+/**
+ * Between `since` and `at` a document took units off and gave them back, as far as we can tell: a reading of that time may
+ * show it without them, and nothing that is heard later will ever say so.
+ */
+export function stirred(shadow: Shadow, change: { since: number; at: number }, manner: Manner): Shadow {
+  const { seen } = shadow;
+  const within = seen && seen.at >= change.since - manner.skewMs && seen.at <= change.at + manner.skewMs;
+  return within ? { ...shadow, seen: { ...seen, clean: false } } : shadow;
+}
+
 /** A reading of the platform. */
 export function observed(shadow: Shadow, value: Quantity, at: number): Shadow {
   const next: Shadow = { ...shadow, verifyAt: null, seen: { value, at, clean: true } };
@@ -116,7 +126,7 @@ export function lost(shadow: Shadow, write: { expect: Quantity; value: Quantity;
 
 /**
  *  - wait: not to be judged yet, or nothing to judge.
- *  - reread: it disagrees, but the cell was sold from or written to since: only a fresh reading can tell.
+ *  - reread: it disagrees or we are in doubt, and the cell was sold from or written to since: only a fresh reading can tell.
  *  - agrees: what was seen is what the ledger says by now; a sale in flight has arrived.
  *  - ours: our own write is the cause; adopt the reading and write again.
  *  - returned: units that came back without a word explain it.
@@ -128,17 +138,32 @@ export type Verdict =
   | { verdict: 'ours' | 'drift'; units: Quantity; shadow: Shadow }
   | { verdict: 'returned'; units: Quantity; shadow: Shadow };
 
-/** `heardUpTo`: everything the platform stamped up to here is in the ledger. `returned`: open returned units of the cell. */
-export function judgeLevel(shadow: Shadow, heardUpTo: number, returned: Quantity): Verdict {
+/**
+ * `heardUpTo`: everything the platform stamped up to here is in the ledger. `returned`: open returned units of the cell.
+ * `visibleAfterMs`: how long an accepted write may take; 0 where an answer proves it.
+ */
+export function judgeLevel(shadow: Shadow, heardUpTo: number, returned: Quantity, visibleAfterMs = 0): Verdict {
   const { seen, shown } = shadow;
   if (!seen || shown === null || heardUpTo < seen.at) return { verdict: 'wait' };
   const units = quantity(seen.value - shown);
   const adopted: Shadow = { ...shadow, shown: seen.value, seen: null, doubt: 0 };
   const early = shadow.doubt > 0 && shadow.lastWrite !== null && seen.at < shadow.lastWrite.effectiveBy;
-  if (early || (units !== 0 && !seen.clean))
+  if (early || ((units !== 0 || shadow.doubt > 0) && !seen.clean))
     return {
       verdict: 'reread',
       shadow: { ...shadow, seen: null, verifyAt: Math.max(heardUpTo, seen.at, shadow.verifyAt ?? 0) },
+    };
+  const { lastWrite } = shadow;
+  // It agrees, but not with what we wrote last, which was only accepted: that may still come into force. Looked at once more.
+  if (units === 0 && shadow.doubt > 0 && visibleAfterMs > 0 && lastWrite && lastWrite.value !== seen.value)
+    return {
+      verdict: 'reread',
+      shadow: {
+        ...shadow,
+        seen: null,
+        lastWrite: { ...lastWrite, value: seen.value },
+        verifyAt: seen.at + visibleAfterMs,
+      },
     };
   if (units === 0) return { verdict: 'agrees', shadow: adopted };
   if (returned > 0 && units > 0 && units <= returned) return { verdict: 'returned', units, shadow: adopted };

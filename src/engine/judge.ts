@@ -63,7 +63,7 @@ interface Round {
 async function judgeOne(round: Round, cell: Cell): Promise<void> {
   const { tx, account, heardUpTo, judged, now } = round;
   cell.rights = settled(cell.rights, heardUpTo);
-  const verdict = judgeLevel(cell.shadow, heardUpTo, cell.returned);
+  const verdict = judgeLevel(cell.shadow, heardUpTo, cell.returned, account.platform.facts.push.visibleAfterMs);
   if (verdict.verdict === 'wait') return;
   const believed = cell.shadow.shown ?? 0;
   const seen = cell.shadow.seen?.value ?? believed;

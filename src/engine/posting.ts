@@ -21,7 +21,7 @@ import { type Account, type Channel, type EngineContext, iso } from './context.t
 import { copySource } from './copies.ts';
 import { lagMsOf } from './manner.ts';
 import { openLevels, raiseOversells, type Work } from './posting-levels.ts';
-import { type LocatedEffect, tellCells } from './selling-cells.ts';
+import { type LocatedEffect, type Stir, tellCells } from './selling-cells.ts';
 import { askForListings } from './unlisted.ts';
 
 /**
@@ -171,6 +171,7 @@ async function writePostings(
   const moves: NewMovement[] = [];
   const documents: PostedDocument[] = [];
   const effects: LocatedEffect[] = [];
+  const stirs: Stir[] = [];
   for (const work of works) {
     const state = work.applied!.state;
     const channel = channelOf(work.account, state);
@@ -210,6 +211,9 @@ async function writePostings(
         const listing = listings.get(keyOf(work.account.row.id, effect.listing));
         if (listing) effects.push({ account: work.account, effect, stockKey: listing.stockKey, ...time });
       }
+    const stir = { account: work.account, since: time.since, at: lastChange(work.account, state, now) };
+    if (!old && stir.at > stir.since)
+      for (const stockKey of stockKeysOf(work, listings)) stirs.push({ ...stir, stockKey });
     documents.push({
       id: work.row.id,
       channelId: channel?.id ?? null,
@@ -233,7 +237,7 @@ async function writePostings(
   }
   await appendMoves(tx, moves, iso(now), heardAt);
   await saveDocuments(tx, documents, now, iso(now));
-  await tellCells(tx, context, effects, now);
+  await tellCells(tx, context, effects, stirs, now);
   await raiseOversells(tx, book.below(), report.items, now);
 }
 
@@ -263,6 +267,17 @@ async function listingsOf(tx: Queryable, works: Work[]): Promise<Map<string, Lis
   return new Map(rows.map((row) => [keyOf(row.accountId, row.key), row]));
 }
 
+/** The stock records of everything it sells or sold. */
+function stockKeysOf(work: Work, listings: Map<string, ListingRow>): Set<string> {
+  const lines = [...work.applied!.state.lines, ...work.row.posted];
+  return new Set(
+    lines.flatMap(({ listing }) => {
+      const found = listing !== null && listings.get(keyOf(work.account.row.id, listing));
+      return found ? [found.stockKey] : [];
+    }),
+  );
+}
+
 /** The first channel of the account whose source is the document's; else the one that takes everything. */
 function channelOf(account: Account, doc: Pick<Doc, 'source'>): Channel | undefined {
   return (
@@ -281,10 +296,14 @@ function routeOf(account: Account, location: string | null): number[] {
 
 /** When it happened at the platform: a new sale at its own time, a change at the time of its revision. */
 function eventTime(work: Work, state: Doc, now: number): number {
-  const revised = work.account.platform.facts.revision === 'time' && state.rev ? Date.parse(state.rev) : Number.NaN;
   const sale = Date.parse(state.saleAt);
-  const time = work.row.state === null && Number.isFinite(sale) ? sale : revised;
-  return Number.isFinite(time) ? Math.min(time, now) : now;
+  return work.row.state === null && Number.isFinite(sale) ? Math.min(sale, now) : lastChange(work.account, state, now);
+}
+
+/** When the document was last changed there. */
+function lastChange(account: Account, state: Doc, now: number): number {
+  const revised = account.platform.facts.revision === 'time' && state.rev ? Date.parse(state.rev) : Number.NaN;
+  return Number.isFinite(revised) ? Math.min(revised, now) : now;
 }
 
 /** The state posted before says nothing of what came after its own revision; a sale nobody knew began when it was made. */

@@ -74,12 +74,13 @@ export async function noteReadings(
         continue;
       }
       const first = cell.shadow.shown === null;
-      const unsure = cell.shadow.unknown !== null;
+      // What a write would start from changes: no write was needed, or none was possible, only as long as it was so.
+      const rebased = cell.shadow.unknown !== null || cell.shadow.seen !== null;
       cell.shadow = observed(cell.shadow, level.available, readAt);
       cell.version = level.version ?? null;
       if (first) cell.rights = postedRights({ ...cell.rights, held: 0 }, -Math.max(0, level.available));
       if (cell.aside && ['gone-there', 'untracked-item'].includes(cell.aside.code)) cell.aside = null;
-      if (first || unsure) again.push({ id: cell.id, since: iso(now) });
+      if (first || rebased) again.push({ id: cell.id, since: iso(now) });
       if (!cell.shadow.seen) agreeing.push(cell.id);
       noted.push(level);
     }

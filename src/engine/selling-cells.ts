@@ -1,7 +1,7 @@
 import type { CellEffect } from '../domain/posting.ts';
 import { quantity } from '../domain/quantity.ts';
 import { posted as postedRights } from '../domain/rights.ts';
-import { sold } from '../domain/shadow.ts';
+import { sold, stirred } from '../domain/shadow.ts';
 import { attemptedCells } from '../store/attempts.ts';
 import { type Cell, lockCellsByKey, saveCells } from '../store/cell-row.ts';
 import type { Queryable } from '../store/database.ts';
@@ -19,6 +19,14 @@ export interface LocatedEffect {
   at: number;
 }
 
+/** A document that may have moved units of a stock record between `since` and `at`, at any place, and put them back. */
+export interface Stir {
+  account: Account;
+  stockKey: string;
+  since: number;
+  at: number;
+}
+
 const cellKey = (accountId: number, stockKey: string, remote: string) => `${accountId}\u0000${stockKey}\u0000${remote}`;
 
 /** The platform that sold has already lowered its own number: its shadow and its rights fall with the ledger. */
@@ -26,11 +34,13 @@ export async function tellCells(
   tx: Queryable,
   context: EngineContext,
   effects: LocatedEffect[],
+  stirs: Stir[],
   now: number,
 ): Promise<void> {
   const located = effects.map((one) => ({ ...one, remote: remoteOf(one.account, one.effect) }));
+  const stirring = stirs.flatMap((stir) => [...stir.account.places.keys()].map((remote) => ({ ...stir, remote })));
   const keys = new Map(
-    located.map(({ account, stockKey, remote }) => [
+    [...located, ...stirring].map(({ account, stockKey, remote }) => [
       cellKey(account.row.id, stockKey, remote),
       { accountId: account.row.id, stockKey, remote },
     ]),
@@ -45,6 +55,7 @@ export async function tellCells(
     tx,
     [...cells.values()].map((cell) => cell.id),
   );
+  const sellers = new Set<number>();
   for (const { account, effect, stockKey, remote, since, at } of located) {
     const cell = cells.get(cellKey(account.row.id, stockKey, remote));
     if (!cell) continue;
@@ -59,17 +70,25 @@ export async function tellCells(
     cell.untaken = quantity(cell.untaken + effect.counted - effect.taken);
     cell.returned = quantity(cell.returned + effect.returned);
     cell.postings += 1;
+    sellers.add(cell.id);
     if (cell.returned < 0) {
       // The level had already shown these units and they were booked; now the order itself says where they went.
       await bookAtCell(tx, account, cell, cell.returned, 'return', 'told by the order after all', iso(now));
       cell.returned = 0;
     }
   }
+  for (const { account, stockKey, remote, since, at } of stirring) {
+    const cell = cells.get(cellKey(account.row.id, stockKey, remote));
+    if (!cell) continue;
+    cell.shadow = stirred(cell.shadow, { since, at }, manner(account.platform.facts, context.skewMs));
+    // A reading that is on its way is not noted either.
+    cell.postings += 1;
+  }
   await saveCells(tx, [...cells.values()]);
   // What the platform took may change without the ledger moving (another moment counts, a copy): looked at all the same.
   await putDirty(
     tx,
-    [...cells.values()].map((cell) => ({ id: cell.id, since: iso(now) })),
+    [...sellers].map((id) => ({ id, since: iso(now) })),
   );
 }
 
