@@ -204,8 +204,8 @@ export class Engine {
     if (report.items.size > 0) this.wakeAll('push');
     for (const { account, doc, items } of report.documents) {
       this.emit({ kind: 'posted', accountId: account.row.id, doc, items: [...items], at });
+      this.lanes.get(account.row.id)?.wake('audit');
     }
-    if (report.documents.length > 0) this.wakeAll('audit');
     for (const id of report.wished) this.lanes.get(id)?.wake('fetch');
   }
 

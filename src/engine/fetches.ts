@@ -1,6 +1,6 @@
 import type { Doc } from '../domain/document.ts';
 import { Failure } from '../platform/failure.ts';
-import { dueFetches, fetchDone, fetchLater, staleDocuments, wishFetches } from '../store/intake.ts';
+import { dueFetches, fetchesDone, fetchLater, staleDocuments, wishFetches } from '../store/intake.ts';
 import { tell } from '../store/notices.ts';
 import { backoffMs } from './backoff.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
@@ -21,7 +21,10 @@ export function fetchedPosting(context: EngineContext, applied: (report: Posting
   return new GroupCommit(async (answers) => {
     const report = await context.db.transaction(async (tx) => {
       // Before posting: a wish that posting itself makes (read side lags) must stay.
-      for (const { account, doc, startedAt } of answers) await fetchDone(tx, account.row.id, doc, iso(startedAt));
+      await fetchesDone(
+        tx,
+        answers.map(({ account, doc, startedAt }) => ({ accountId: account.row.id, doc, startedAt: iso(startedAt) })),
+      );
       return postStates(
         tx,
         context,
@@ -68,8 +71,11 @@ async function dropWishes(
   wishes: { doc: string; reason: string }[],
 ): Promise<number> {
   const at = iso(context.clock.now());
+  await fetchesDone(
+    context.db,
+    wishes.map(({ doc }) => ({ accountId: account.row.id, doc, startedAt: at })),
+  );
   for (const { doc, reason } of wishes) {
-    await fetchDone(context.db, account.row.id, doc, at);
     if (reason !== 'order unclear') continue;
     await tell(
       context.db,

@@ -2,7 +2,7 @@ import type { SavedBudgets } from '../platform/budget.ts';
 import { Failure } from '../platform/failure.ts';
 import { oldestWish } from '../store/intake.ts';
 import { acquireLease, releaseLease, renewLease } from '../store/leases.ts';
-import { cellsAsideDue, putDirty } from '../store/planning.ts';
+import { auditLooks, cellsAsideDue, putDirty } from '../store/planning.ts';
 import { backoffMs } from './backoff.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
 import { Feeds } from './feeds.ts';
@@ -23,6 +23,8 @@ const LEASE_MS = 30_000;
 const LEASE_MARGIN_MS = 12_000;
 const SWEEP_OLDER_MS = 15 * 60_000;
 const IDLE_MS = 60_000;
+/** Woken by everything that happens, and hardly ever with anything to do: once in this time is enough. */
+const AUDIT_REST_MS = 100;
 
 export interface LaneEvents {
   applied(report: PostingReport): void;
@@ -78,9 +80,10 @@ export class Lane {
       },
       mayRaise: gates.mayRaise,
       deferred: [],
+      underWay: new Set(),
       mayStart: () => context.clock.now() < this.leasedUntil - LEASE_MARGIN_MS,
     };
-    const track = (run: () => Promise<number>) =>
+    const track = (run: () => Promise<number>, restMs = 0) =>
       new Track(
         context.clock,
         async () => {
@@ -90,6 +93,7 @@ export class Lane {
           return waitMs;
         },
         (error) => this.failed(error),
+        restMs,
       );
     this.tracks = {
       fetch: track(async () => ((await workFetches(context, account, gates.fetched)) > 0 ? 0 : this.fetchIdleMs())),
@@ -101,7 +105,7 @@ export class Lane {
       }),
       poll: track(() => this.pollRound()),
       queue: track(async () => (queue ? await queue.round(account) : IDLE_MS)),
-      audit: track(() => this.auditRound()),
+      audit: track(() => this.auditRound(), AUDIT_REST_MS),
     };
     this.renewal = new Track(
       context.clock,
@@ -195,17 +199,33 @@ export class Lane {
 
   private async auditRound(): Promise<number> {
     const { context, account } = this;
-    const waitMs = await settleAttempts(context, account, this.epoch);
-    const read = await readDue(context, account);
+    const looks = await auditLooks(context.db, account.row.id, context.clock.now());
+    const waitMs = looks.attempts ? await settleAttempts(context, account, this.push.underWay) : IDLE_MS;
+    const read = looks.readings ? await readDue(context, account) : 0;
+    const judged = looks.seen || read > 0 ? await this.judge() : 0;
+    const aside = looks.aside ? await this.tryAsideAgain() : 0;
+    if (read + judged + aside > 0) this.wake('push');
+    return read > 0 ? 0 : Math.min(waitMs, this.auditIdleMs());
+  }
+
+  /** @returns how many readings were judged */
+  private async judge(): Promise<number> {
+    const { context, account } = this;
     const waitingSince = await oldestWish(context.db, account.row.id);
     const judged = await judgeReadings(context, account, this.feeds.heardUpTo(waitingSince));
-    const due = await cellsAsideDue(context.db, account.row.id, context.clock.now(), 500);
+    return Object.values(judged).reduce((sum, one) => sum + one, 0);
+  }
+
+  /** @returns how many cells that were set aside are tried again */
+  private async tryAsideAgain(): Promise<number> {
+    const { context, account } = this;
+    const now = context.clock.now();
+    const due = await cellsAsideDue(context.db, account.row.id, now, 500);
     await putDirty(
       context.db,
-      due.map((id) => ({ id, since: iso(context.clock.now()) })),
+      due.map((id) => ({ id, since: iso(now) })),
     );
-    if (read + due.length + Object.values(judged).reduce((sum, one) => sum + one, 0) > 0) this.wake('push');
-    return read > 0 ? 0 : Math.min(waitMs, this.auditIdleMs());
+    return due.length;
   }
 
   /** Readings become due without anybody waking us; looked at often enough that nobody waits for it. */

@@ -17,15 +17,20 @@ const ASKED_TOGETHER = 50;
 
 /**
  * Ends attempts that are neither confirmed nor over: asks the platform about accepted ones (settle), asks by our key
- * about lost ones (findPush), and treats what an earlier holder of the lane left behind as unknown once its deadline
- * has passed. @returns milliseconds until the next one is due
+ * about lost ones (findPush), and treats what an earlier holder of the lane, or a store that failed before the answer
+ * was noted, left behind as unknown once its deadline has passed. `underWay`: cells whose answer we still wait for.
+ * @returns milliseconds until the next one is due
  */
-export async function settleAttempts(context: EngineContext, account: Account, epoch: number): Promise<number> {
+export async function settleAttempts(
+  context: EngineContext,
+  account: Account,
+  underWay: ReadonlySet<number>,
+): Promise<number> {
   const now = context.clock.now();
   let waitMs = 60_000;
   const due: Attempt[] = [];
   for (const attempt of await openAttempts(context.db, account.row.id)) {
-    const at = attempt.settleAt ?? (attempt.epoch === epoch ? Number.POSITIVE_INFINITY : attempt.deadline);
+    const at = attempt.settleAt ?? (underWay.has(attempt.cellId) ? Number.POSITIVE_INFINITY : attempt.deadline);
     if (at > now) waitMs = Math.min(waitMs, at - now);
     else due.push(attempt);
   }

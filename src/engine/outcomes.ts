@@ -2,9 +2,8 @@ import { acknowledged } from '../domain/rights.ts';
 import { lost, observed, written } from '../domain/shadow.ts';
 import type { Outcome } from '../platform/contract.ts';
 import { Failure } from '../platform/failure.ts';
-import { insertPushes, keepPending, removeAttempts } from '../store/attempts.ts';
+import { keepPending, settleWrites } from '../store/attempts.ts';
 import { type Cell, lockCells, saveCells } from '../store/cell-row.ts';
-import { closeDrifts } from '../store/drifts.ts';
 import { putDirty } from '../store/planning.ts';
 import { backoffMs } from './backoff.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
@@ -73,15 +72,11 @@ async function settle(
       tx,
       events.map((event) => event.cell),
     );
-    await removeAttempts(
-      tx,
-      events.filter((event) => !event.keep).map((event) => event.cell.id),
-    );
     await keepPending(
       tx,
       events.flatMap((event) => (event.keep ? [{ cellId: event.cell.id, ...event.keep }] : [])),
     );
-    await insertPushes(
+    await settleWrites(
       tx,
       events.map((event) => ({
         cellId: event.cell.id,
@@ -90,19 +85,14 @@ async function settle(
         result: event.result,
         reason: event.reason,
         heardAt: event.prepared.since,
+        ended: event.keep === null,
+        agrees: event.result === 'applied' && !event.cell.shadow.seen,
       })),
       iso(now),
     );
     await putDirty(
       tx,
       events.filter((event) => event.again).map((event) => ({ id: event.cell.id, since: event.prepared.since })),
-    );
-    await closeDrifts(
-      tx,
-      events.filter((event) => event.result === 'applied' && !event.cell.shadow.seen).map((event) => event.cell.id),
-      'explained',
-      iso(now),
-      'engine',
     );
   });
   for (const event of events)

@@ -3,8 +3,7 @@ import type { Outcome, RemoteLevel, Target } from '../platform/contract.ts';
 import { Failure } from '../platform/failure.ts';
 import { uuidFrom } from '../runtime/random.ts';
 import { saveChannelApproved } from '../store/accounts.ts';
-import { cellsLeftBehind, insertAttempts } from '../store/attempts.ts';
-import { listingExtras } from '../store/catalogue.ts';
+import { insertAttempts } from '../store/attempts.ts';
 import { lockCells, saveCells } from '../store/cell-row.ts';
 import { accountShown, planCells, putDirty, takeDirty } from '../store/planning.ts';
 import { type Account, type EngineContext, iso } from './context.ts';
@@ -34,6 +33,8 @@ export interface PushLane {
   mayRaise(): boolean;
   /** Rises that had to wait for it; they are marked again when it is over. */
   deferred: Mark[];
+  /** Cells whose write is on its way now. */
+  underWay: Set<number>;
   /** The lane's lease outlives a request sent now. */
   mayStart(): boolean;
 }
@@ -52,12 +53,7 @@ export async function pushRound(context: EngineContext, lane: PushLane): Promise
     const now = context.clock.now();
     // Another write would take the place of the attempt, and what the first one changed would look like nobody's doing.
     // Its cell is marked again when the attempt has ended.
-    const ids = marks.map((mark) => mark.id);
-    const waiting = await cellsLeftBehind(context.db, ids, lane.epoch);
-    const planned = await planCells(
-      context.db,
-      marks.filter((mark) => !waiting.has(mark.id)),
-    );
+    const planned = (await planCells(context.db, marks)).filter((cell) => !cell.unanswered);
     const plans = planned.map((cell) => planCell(account, cell, now));
     const writes = plans.filter((plan): plan is Write => plan.do === 'write');
     left = writes.map(markOf);
@@ -105,6 +101,8 @@ async function guarded(context: EngineContext, lane: PushLane, writes: Write[]):
   if (!channel) return false;
   // A person has seen this plan's list.
   if (channel.approved) return false;
+  // What orders explain needs no measure.
+  if (writes.every((write) => write.cell.explained)) return false;
   const total = await accountShown(context.db, lane.account.row.id);
   const stop = lane.guard.check(
     writes.map((write) => ({
@@ -131,13 +129,20 @@ async function pushBatch(context: EngineContext, lane: PushLane, writes: Write[]
   const size = account.platform.facts.push.batchMax;
   const calls: Prepared[][] = [];
   for (let start = 0; start < prepared.length; start += size) calls.push(prepared.slice(start, start + size));
-  const answers = await Promise.all(calls.map((call) => send(account, call)));
-  await settleOutcomes(
-    context,
-    account,
-    prepared,
-    answers.flatMap((answer) => answer.outcomes),
-  );
+  for (const { cell } of prepared) lane.underWay.add(cell.id);
+  let answers: Awaited<ReturnType<typeof send>>[];
+  try {
+    answers = await Promise.all(calls.map((call) => send(account, call)));
+    await settleOutcomes(
+      context,
+      account,
+      prepared,
+      answers.flatMap((answer) => answer.outcomes),
+    );
+  } finally {
+    // Should the store fail now, the attempts stay open, and are asked about when their time is over.
+    for (const { cell } of prepared) lane.underWay.delete(cell.id);
+  }
   // What no call can get past (throttled, refused access, down) lets the lane wait; a lost answer is looked into.
   const stop = answers.find(({ failure }) => failure && failure.failure !== 'unknown-outcome')?.failure;
   if (stop) throw stop;
@@ -165,8 +170,8 @@ async function readFirst(context: EngineContext, account: Account, writes: Write
   const now = context.clock.now();
   // A write that is not in force yet would be read as if it had never been made.
   const readable = writes
-    .map((write) => write.cell.cell)
-    .filter((cell) => !cell.shadow.lastWrite || cell.shadow.lastWrite.effectiveBy <= now);
+    .map((write) => write.cell)
+    .filter(({ cell }) => !cell.shadow.lastWrite || cell.shadow.lastWrite.effectiveBy <= now);
   for (let start = 0; start < readable.length; start += facts.read.batchMax) {
     const cells = readable.slice(start, start + facts.read.batchMax);
     for (const level of await takeReadings(context, account, cells))
@@ -185,11 +190,6 @@ async function prepare(
   const { account } = lane;
   const { facts } = account.platform;
   const now = context.clock.now();
-  const extras = await listingExtras(
-    context.db,
-    account.row.id,
-    writes.map((write) => write.cell.cell.stockKey),
-  );
   const timeoutMs = Math.max(...Object.values(facts.operations).map((op) => op.timeoutMs));
   return context.db.transaction(async (tx) => {
     const locked = new Map(
@@ -222,7 +222,7 @@ async function prepare(
         asOf: iso(now),
         key: uuidFrom(context.random),
         why: 'sync',
-        ...(extras.has(cell.stockKey) && { extra: extras.get(cell.stockKey)! }),
+        ...(write.cell.extra && { extra: write.cell.extra }),
       };
       cell.rights = rightsSent(cell.rights, { mode, expect: plan.expect, want: plan.value });
       prepared.push({ cell, target, since: write.cell.since, mode });

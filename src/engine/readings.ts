@@ -1,7 +1,6 @@
 import { posted as postedRights } from '../domain/rights.ts';
 import { observed } from '../domain/shadow.ts';
 import type { RemoteLevel } from '../platform/contract.ts';
-import { listingExtras } from '../store/catalogue.ts';
 import { type Cell, lockCells, saveCells } from '../store/cell-row.ts';
 import { closeDrifts } from '../store/drifts.ts';
 import { cellsToRead, putDirty } from '../store/planning.ts';
@@ -12,23 +11,23 @@ import { type Account, type EngineContext, iso } from './context.ts';
  * between asking and noting; else it is asked for again.
  * @returns the levels that were noted
  */
-export async function takeReadings(context: EngineContext, account: Account, cells: Cell[]): Promise<RemoteLevel[]> {
-  if (cells.length === 0) return [];
-  const extras = await listingExtras(
-    context.db,
-    account.row.id,
-    cells.map((cell) => cell.stockKey),
-  );
+export async function takeReadings(
+  context: EngineContext,
+  account: Account,
+  asked: { cell: Cell; extra: Record<string, string> | null }[],
+): Promise<RemoteLevel[]> {
+  if (asked.length === 0) return [];
   const levels = await account.platform.readLevels(
     account.client,
     account.config,
-    cells.map((cell) => ({
-      stockKey: cell.stockKey,
-      location: cell.remote,
-      ...(extras.has(cell.stockKey) && { extra: extras.get(cell.stockKey)! }),
-    })),
+    asked.map(({ cell, extra }) => ({ stockKey: cell.stockKey, location: cell.remote, ...(extra && { extra }) })),
   );
-  return noteReadings(context, account, cells, levels);
+  return noteReadings(
+    context,
+    account,
+    asked.map(({ cell }) => cell),
+    levels,
+  );
 }
 
 /** `asked`: the cells as they were when the question was sent. Cells missing from the answer are gone there. */

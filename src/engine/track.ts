@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
  */
 export class Track {
   private stopped = false;
+  private readonly ending = new AbortController();
   private woken = false;
   private sleeping: AbortController | null = null;
   private loop: Promise<void> | null = null;
@@ -15,6 +16,8 @@ export class Track {
     /** Does what is due; answers how long to sleep if nobody wakes it, in milliseconds. */
     private readonly run: () => Promise<number>,
     private readonly failed: (error: unknown) => number,
+    /** So long it rests between two runs, woken or not, in milliseconds. */
+    private readonly restMs = 0,
   ) {}
 
   start(): void {
@@ -30,6 +33,7 @@ export class Track {
   /** Resolves when the run under way has ended. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.ending.abort();
     this.sleeping?.abort();
     await this.loop;
   }
@@ -46,7 +50,9 @@ export class Track {
         failing = true;
       }
       // After a failure a wake does not shorten the wait: that is what the wait is for.
-      if (this.stopped || (this.woken && !failing)) continue;
+      if (this.stopped) continue;
+      if (this.restMs > 0 && !failing) await this.clock.sleep(this.restMs, this.ending.signal);
+      if (this.woken && !failing) continue;
       this.sleeping = new AbortController();
       const signal = this.sleeping.signal;
       await this.clock.sleep(waitMs, failing ? undefined : signal);

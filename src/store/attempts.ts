@@ -60,15 +60,6 @@ export async function attemptedCells(tx: Queryable, cellIds: number[]): Promise<
   return new Set((await tx.query<{ id: number }>(underWay, [cellIds])).map((row) => row.id));
 }
 
-const leftBehind: Statement = {
-  name: 'attempts-left-behind',
-  text: 'select cell_id as id from attempt where cell_id = any($1::int[]) and epoch <> $2::bigint and handle is null',
-};
-/** Which of these cells have a write that an earlier holder of the lane sent and nobody has heard of since. */
-export async function cellsLeftBehind(db: Queryable, cellIds: number[], epoch: number): Promise<Set<number>> {
-  return new Set((await db.query<{ id: number }>(leftBehind, [cellIds, epoch])).map((row) => row.id));
-}
-
 const remove: Statement = { name: 'attempts-remove', text: 'delete from attempt where cell_id = any($1::int[])' };
 export async function removeAttempts(tx: Queryable, cellIds: number[]): Promise<void> {
   if (cellIds.length > 0) await tx.query(remove, [cellIds]);
@@ -99,14 +90,24 @@ const open: Statement = {
 /** Everything under way on an account; after a takeover or restart these are unknown until their deadline. */
 export const openAttempts = (db: Queryable, accountId: number) => db.query<Attempt>(open, [accountId]);
 
-const pushes: Statement = {
-  name: 'pushes-insert',
-  text: `insert into push (cell_id, value, expect, result, reason, heard_at, at)
+const settle: Statement = {
+  name: 'writes-settle',
+  text: `with ended as (
+      delete from attempt a using unnest($1::int[], $8::boolean[]) as e(cell_id, ended)
+      where a.cell_id = e.cell_id and e.ended),
+    agreed as (
+      update drift set status = 'explained', decided_at = $7::timestamptz, decided_by = 'engine'
+      where cell_id = any($9::int[]) and status = 'open')
+    insert into push (cell_id, value, expect, result, reason, heard_at, at)
     select n.cell_id, n.value, n.expect, n.result, n.reason, n.heard_at, $7::timestamptz
     from unnest($1::int[], $2::numeric[], $3::numeric[], $4::text[], $5::text[], $6::timestamptz[])
       as n(cell_id, value, expect, result, reason, heard_at)`,
 };
-export async function insertPushes(
+/**
+ * Writes whose outcome is known enter the history; the attempts of those that are `ended` are removed, and what was put
+ * before a person about a cell that now `agrees` is closed.
+ */
+export async function settleWrites(
   tx: Queryable,
   rows: {
     cellId: number;
@@ -115,11 +116,13 @@ export async function insertPushes(
     result: string;
     reason: string | null;
     heardAt: string | null;
+    ended: boolean;
+    agrees: boolean;
   }[],
   at: string,
 ): Promise<void> {
   if (rows.length === 0) return;
-  await tx.query(pushes, [
+  await tx.query(settle, [
     rows.map((row) => row.cellId),
     rows.map((row) => row.value),
     rows.map((row) => row.expect),
@@ -127,6 +130,8 @@ export async function insertPushes(
     rows.map((row) => row.reason),
     rows.map((row) => row.heardAt),
     at,
+    rows.map((row) => row.ended),
+    rows.filter((row) => row.agrees).map((row) => row.cellId),
   ]);
 }
 

@@ -196,17 +196,6 @@ export async function analyzeCatalogue(db: Queryable): Promise<void> {
   await db.query('analyze item, listing, recipe, cell, place, level');
 }
 
-const extras: Statement = {
-  name: 'listing-extras',
-  text: `select distinct on (l.stock_key) l.stock_key as "stockKey", l.extra from listing l
-    where l.account_id = $1 and l.stock_key = any($2::text[]) and l.extra is not null order by l.stock_key, l.id`,
-};
-/** What must travel with a write besides the stock key. */
-export async function listingExtras(db: Queryable, accountId: number, stockKeys: string[]) {
-  const rows = await db.query<{ stockKey: string; extra: Record<string, string> }>(extras, [accountId, stockKeys]);
-  return new Map(rows.map((row) => [row.stockKey, row.extra]));
-}
-
 const retire: Statement = {
   name: 'listings-retire',
   text: `with retired as (update listing set retired_at = $2::timestamptz

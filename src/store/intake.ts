@@ -124,14 +124,26 @@ export function dueFetches(
 
 const done: Statement = {
   name: 'fetch-done',
-  text: `with fetched as (delete from wish where account_id = $1 and doc = $2 and wanted_at <= $3::timestamptz returning 1)
-    update wish set first_wanted_at = wanted_at where account_id = $1 and doc = $2 and not exists (select 1 from fetched)
-      and first_wanted_at <= $3::timestamptz`,
+  text: `with answered as (
+      select w.account_id, w.doc, w.wanted_at <= f.started_at as over, w.first_wanted_at <= f.started_at as old
+      from wish w join unnest($1::int[], $2::text[], $3::timestamptz[]) as f(account_id, doc, started_at)
+        on f.account_id = w.account_id and f.doc = w.doc order by w.account_id, w.doc for update of w),
+    fetched as (delete from wish w using answered a where a.over and w.account_id = a.account_id and w.doc = a.doc)
+    update wish w set first_wanted_at = w.wanted_at from answered a
+    where a.old and not a.over and w.account_id = a.account_id and w.doc = a.doc`,
 };
 
 /** A wish made while the fetch was under way stays: the document may have changed after our request started. */
-export async function fetchDone(tx: Queryable, accountId: number, doc: string, startedAt: string): Promise<void> {
-  await tx.query(done, [accountId, doc, startedAt]);
+export async function fetchesDone(
+  tx: Queryable,
+  fetches: { accountId: number; doc: string; startedAt: string }[],
+): Promise<void> {
+  if (fetches.length === 0) return;
+  await tx.query(done, [
+    fetches.map((one) => one.accountId),
+    fetches.map((one) => one.doc),
+    fetches.map((one) => one.startedAt),
+  ]);
 }
 
 const oldest: Statement = {

@@ -15,6 +15,10 @@ export interface PlannedCell {
    * moves nothing, so what it does to a cell is not explained.
    */
   explained: boolean;
+  /** What must travel with a write or a reading besides the stock key. */
+  extra: Record<string, string> | null;
+  /** A write was sent of which nothing was heard since. */
+  unanswered: boolean;
   /** When the oldest unpublished change of its items was heard of; for measuring heard-to-visible. */
   since: string;
 }
@@ -56,12 +60,14 @@ export async function markAccountDirty(db: Queryable, accountId: number, at: str
 const details: Statement = {
   name: 'cells-plan',
   text: `select ${cellColumns}, coalesce(p.active, false) as active, l.tracked, l.unwritable, l.channel_ids as "channelIds",
-      d.draws, coalesce(w.explained, false) as explained
+      d.draws, coalesce(w.explained, false) as explained, l.extra,
+      exists (select 1 from attempt a where a.cell_id = c.id and a.handle is null) as unanswered
     from cell c
     left join place p on p.account_id = c.account_id and p.remote = c.remote
     left join lateral (
       select min(x.id) filter (where exists (select 1 from recipe r where r.listing_id = x.id)) as listing_id,
         bool_and(x.tracked) as tracked, min(x.unwritable) as unwritable,
+        (array_agg(x.extra order by x.id) filter (where x.extra is not null))[1] as extra,
         (select array_agg(ch.id order by ch.id) from channel ch where ch.account_id = c.account_id and ch.role <> 'keeps') as channel_ids
       from listing x where x.account_id = c.account_id and x.stock_key = c.stock_key and x.retired_at is null) l on true
     left join lateral (
@@ -86,6 +92,8 @@ type Row = Parameters<typeof toCell>[0] & {
   channelIds: number[] | null;
   draws: Draw[] | null;
   explained: boolean;
+  extra: Record<string, string> | null;
+  unanswered: boolean;
 };
 
 /** The same instant's view of cells and levels: read after the marks were taken off. */
@@ -101,19 +109,32 @@ export async function planCells(db: Queryable, marks: { id: number; since: strin
     unwritable: row.unwritable,
     active: row.active,
     explained: row.explained,
+    extra: row.extra,
+    unanswered: row.unanswered,
     since: since.get(row.id)!,
   }));
 }
 
+const extraOf = `(select x.extra from listing x
+  where x.account_id = c.account_id and x.stock_key = c.stock_key and x.extra is not null order by x.id limit 1)`;
+
 const verify: Statement = {
   name: 'cells-to-read',
-  text: `select ${cellColumns} from cell c where c.account_id = $1 and (c.verify_at <= $2::bigint or (c.shown is null and c.aside_code is null))
+  text: `select ${cellColumns}, ${extraOf} as extra from cell c where c.id in (
+      select v.id from cell v where v.account_id = $1 and v.verify_at <= $2::bigint
+      union all select n.id from cell n where n.account_id = $1 and n.shown is null and n.aside_code is null)
     and not exists (select 1 from attempt a where a.cell_id = c.id and a.deadline > $2::bigint)
     order by c.verify_at nulls last, c.id limit $3`,
 };
 /** Cells whose reading would tell something: never read, or doubted since. */
-export async function cellsToRead(db: Queryable, accountId: number, now: number, limit: number): Promise<Cell[]> {
-  return (await db.query<Parameters<typeof toCell>[0]>(verify, [accountId, Math.round(now), limit])).map(toCell);
+export async function cellsToRead(
+  db: Queryable,
+  accountId: number,
+  now: number,
+  limit: number,
+): Promise<{ cell: Cell; extra: Record<string, string> | null }[]> {
+  const rows = await db.query<Row>(verify, [accountId, Math.round(now), limit]);
+  return rows.map((row) => ({ cell: toCell(row), extra: row.extra }));
 }
 
 const seen: Statement = {
@@ -125,6 +146,23 @@ const seen: Statement = {
 /** Cells with a reading that disagrees, old enough to be judged, and not already put before a person. */
 export async function cellsToJudge(db: Queryable, accountId: number, heardUpTo: number, limit: number) {
   return (await db.query<{ id: number }>(seen, [accountId, Math.round(heardUpTo), limit])).map((row) => row.id);
+}
+
+const looks: Statement = {
+  name: 'audit-looks',
+  text: `select exists (select 1 from attempt where account_id = $1) as attempts,
+      exists (select 1 from cell where account_id = $1 and verify_at <= $2::bigint)
+        or exists (select 1 from cell where account_id = $1 and shown is null and aside_code is null) as readings,
+      exists (select 1 from cell where account_id = $1 and seen_at is not null) as seen,
+      exists (select 1 from cell where account_id = $1 and aside_code is not null and retry_at <= $2::bigint) as aside`,
+};
+/** What there may be to do for the audit of an account; most of the time nothing, so it is asked for at once. */
+export async function auditLooks(
+  db: Queryable,
+  accountId: number,
+  now: number,
+): Promise<{ attempts: boolean; readings: boolean; seen: boolean; aside: boolean }> {
+  return (await db.query<Awaited<ReturnType<typeof auditLooks>>>(looks, [accountId, Math.round(now)]))[0]!;
 }
 
 const asideDue: Statement = {

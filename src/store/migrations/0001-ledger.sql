@@ -135,6 +135,11 @@ create table dirty (
   since timestamptz not null
 );
 create index dirty_account on dirty (account_id);
+-- What the audit of an account looks for; hardly any cell is in one of these at a time.
+create index cell_verify on cell (account_id, verify_at) where verify_at is not null;
+create index cell_unread on cell (account_id) where shown is null and aside_code is null;
+create index cell_seen on cell (account_id, seen_at) where seen_at is not null;
+create index cell_aside on cell (account_id, retry_at) where aside_code is not null;
 
 create table level (
   item_id integer not null references item,
