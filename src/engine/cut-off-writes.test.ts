@@ -13,10 +13,20 @@ afterEach(async () => {
   for (const run of open.splice(0).reverse()) await run.close();
 });
 
-describe('a process that dies between sending a write and hearing of it', () => {
-  it.each(['cas', 'delta', 'blind'] as const)(
-    '[I5] leaves a write that the next one waits for and finds out about, whatever is sold meanwhile (%s)',
-    async (mode) => {
+const leaseEpoch = async (run: WorldEngine, account: number) =>
+  Number(
+    (await run.db.query<{ epoch: number }>('select epoch from lease where name = $1', [`lane:${account}`]))[0]!.epoch,
+  );
+
+describe('a process that dies, or whose store fails, between sending a write and noting the answer', () => {
+  it.each([
+    ['cas', 'earlier'],
+    ['delta', 'earlier'],
+    ['blind', 'earlier'],
+    ['delta', 'same'],
+  ] as const)(
+    '[I5] leaves a write that is found out about before its cell is written again, whatever is sold meanwhile (%s, by the %s holder)',
+    async (mode, holder) => {
       const platforms = [toyPlatform('toyone', 'cas'), toyPlatform('toytwo', mode)];
       const run = await worldEngine({ platforms, items: 3 });
       open.push(run);
@@ -48,7 +58,8 @@ describe('a process that dies between sending a write and hearing of it', () => 
       const write = { key: 'cut-off', want: shown - 2, expect: shown };
       await insertAttempts(run.db, account.row.id, [{ cellId: id, ...write }], {
         mode,
-        epoch: 0,
+        // The next holder's epoch: as if it had sent the write itself, and the store had failed then.
+        epoch: holder === 'same' ? (await leaseEpoch(run, account.row.id)) + 1 : 0,
         sentAt: run.clock.now(),
         deadline: run.clock.now() + 15_000,
       });
