@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, startDemo } from '../../src/cli/demo/start.ts';
 import { holdChannel, setChannelMode } from '../../src/engine/modes.ts';
 import { receive } from '../../src/engine/stock.ts';
-import { platforms } from '../../src/platforms/index.ts';
+import { demoPlatforms } from '../../src/platforms/index.ts';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
@@ -34,7 +34,7 @@ async function open(scheme: 'light' | 'dark', width: number, height: number): Pr
 describe.skipIf(!existsSync(CHROMIUM))('the first page in Chromium (skipped where it is not installed)', () => {
   beforeAll(async () => {
     demo = await startDemo({
-      platforms: platforms.slice(0, 2),
+      platforms: demoPlatforms.slice(0, 2),
       perPlatform: 1,
       items: 30,
       seed: 1,

@@ -10,7 +10,7 @@ import { openStore } from '../../src/cli/open-store.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { hookServer } from '../../src/http/hooks.ts';
 import { scalePlatform } from '../../src/platform/scale.ts';
-import { platforms } from '../../src/platforms/index.ts';
+import { demoPlatforms } from '../../src/platforms/index.ts';
 import { realClock } from '../../src/runtime/clock.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
@@ -36,7 +36,7 @@ const FACTOR = 60;
 const PATIENCE_MS = 120_000;
 const ORDERS_PER_SECOND = 15;
 /** Only what is delivered over HTTP: a queue is read by us, nothing is acknowledged to anybody. */
-const overHttp = platforms.filter((platform) => platform.facts.hooks.kind === 'webhook');
+const overHttp = demoPlatforms.filter((platform) => platform.facts.hooks.kind === 'webhook');
 const names = { W1: 'Main warehouse', W2: 'Second warehouse', S1: 'High street shop' } as Record<string, string>;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

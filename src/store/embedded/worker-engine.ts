@@ -52,6 +52,7 @@ export async function startWorkerEngine(folder: string, onFatal: (error: StoreEr
       const call = calls.get(reply.id);
       if (reply.kind === 'data') return call?.onData(reply.bytes);
       calls.delete(reply.id);
+      if (reply.bytes) call?.onData(reply.bytes);
       if (reply.error === undefined) call?.resolve();
       else call?.reject(new StoreError('store-io', reply.error));
     });
@@ -63,7 +64,10 @@ export async function startWorkerEngine(folder: string, onFatal: (error: StoreEr
       if (death) return reject(death);
       const id = nextId++;
       calls.set(id, { onData, resolve, reject });
-      worker.postMessage({ id, ...request } satisfies WorkerRequest);
+      if ('order' in request) return worker.postMessage({ id, ...request } satisfies WorkerRequest);
+      // A copy of its own, handed over: a view would be sent with the whole buffer that it is a part of.
+      const batch = new Uint8Array(request.batch);
+      worker.postMessage({ id, batch } satisfies WorkerRequest, [batch.buffer]);
     });
   return {
     exchange: (batch, onData) => send({ batch }, onData),

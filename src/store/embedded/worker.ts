@@ -6,18 +6,22 @@ import { openEngine } from './engine.ts';
 /** From the main thread. Handled one after the other. */
 export type WorkerRequest = { id: number; batch: Uint8Array } | { id: number; order: 'reset' | 'close' };
 
-/** To the main thread. `data` chunks of a request come before its `done`; after `fatal` nothing counts any more. */
+/** To the main thread. `data` chunks of a request come before its `done`, which carries the last; after `fatal` nothing counts any more. */
 export type WorkerReply =
   | { kind: 'open' }
   | { kind: 'data'; id: number; bytes: Uint8Array }
-  | { kind: 'done'; id: number; error?: string }
+  | { kind: 'done'; id: number; bytes?: Uint8Array; error?: string }
   | { kind: 'fatal'; message: string };
 
 if (!parentPort) throw new Error('This module is the thread of the embedded database and runs only as one.');
 const port = parentPort;
 
+/** A short answer goes in one message with its end: each message wakes the other thread, which costs more than the bytes. */
+const TOGETHER_BYTES = 65_536;
+
 function reply(message: WorkerReply): void {
-  port.postMessage(message, message.kind === 'data' ? [message.bytes.buffer as ArrayBuffer] : []);
+  const bytes = 'bytes' in message ? message.bytes : undefined;
+  port.postMessage(message, bytes ? [bytes.buffer as ArrayBuffer] : []);
 }
 
 const { folder } = workerData as { folder: string };
@@ -29,10 +33,30 @@ const engine = await openEngine({
 
 async function handle(request: WorkerRequest): Promise<void> {
   const { id } = request;
+  let chunks: Uint8Array[] = [];
+  let length = 0;
+  const gathered = () => {
+    const bytes = chunks.length === 1 ? chunks[0]! : new Uint8Array(length);
+    if (chunks.length > 1) {
+      let at = 0;
+      for (const chunk of chunks) {
+        bytes.set(chunk, at);
+        at += chunk.length;
+      }
+    }
+    chunks = [];
+    length = 0;
+    return bytes;
+  };
   try {
-    if ('batch' in request) await engine.exchange(request.batch, (bytes) => reply({ kind: 'data', id, bytes }));
+    if ('batch' in request)
+      await engine.exchange(request.batch, (bytes) => {
+        chunks.push(bytes);
+        length += bytes.length;
+        if (length > TOGETHER_BYTES) reply({ kind: 'data', id, bytes: gathered() });
+      });
     else await engine[request.order]();
-    reply({ kind: 'done', id });
+    reply(length > 0 ? { kind: 'done', id, bytes: gathered() } : { kind: 'done', id });
   } catch (error) {
     reply({ kind: 'done', id, error: error instanceof Error ? error.message : String(error) });
   }
