@@ -56,13 +56,11 @@ describe('a process that dies, or whose store fails, between sending a write and
       // What such a death leaves: the ledger moved, the platform took the number, the attempt stands open.
       await run.clock.run(adjust(run.engine.context, { sku, location, units: -2, by: 'test' }));
       const write = { key: 'cut-off', want: shown - 2, expect: shown };
-      await insertAttempts(run.db, account.row.id, [{ cellId: id, ...write }], {
-        mode,
-        // The next holder's epoch: as if it had sent the write itself, and the store had failed then.
-        epoch: holder === 'same' ? (await leaseEpoch(run, account.row.id)) + 1 : 0,
-        sentAt: run.clock.now(),
-        deadline: run.clock.now() + 15_000,
-      });
+      // The next holder's epoch: as if it had sent the write itself, and the store had failed then.
+      const epoch = holder === 'same' ? (await leaseEpoch(run, account.row.id)) + 1 : 0;
+      const deadline = run.clock.now() + 15_000;
+      const attempt = { cellId: id, accountId: account.row.id, ...write, mode, epoch, deadline };
+      await insertAttempts(run.db, [attempt], run.clock.now());
       await run.clock.run(
         account.platform.pushLevels(account.client, account.config, [
           {

@@ -15,6 +15,7 @@ import { type Answer, Intake } from './intake.ts';
 import { Lane } from './lane.ts';
 import { refreshListings } from './listings.ts';
 import type { PostingReport } from './posting.ts';
+import { type PushStages, pushStages } from './push-stages.ts';
 import { QueueReader } from './queue.ts';
 import { Registry } from './registry.ts';
 import { endHold } from './stock.ts';
@@ -54,6 +55,7 @@ export class Engine {
   private readonly watchdog: Watchdog;
   private readonly queue: QueueReader;
   private readonly fetched: GroupCommit<Fetched>;
+  private readonly stages: PushStages;
   private readonly listingsDue = new Map<number, number>();
   private caughtUp = false;
   /** Names this process among those that share the store. */
@@ -79,6 +81,7 @@ export class Engine {
     this.intake = new Intake(this.context, () => this.inbox.wake());
     this.queue = new QueueReader(this.context, this.intake);
     this.fetched = fetchedPosting(this.context, (report) => this.applied(report));
+    this.stages = pushStages(this.context);
     this.inbox = new Track(
       clock,
       async () => ((await workInbox(this.context, (report) => this.applied(report))) > 0 ? 0 : 5_000),
@@ -177,6 +180,7 @@ export class Engine {
         hooksWork: (one) => this.watchdog.hooksWork(one),
         hurry: () => !this.caughtUp,
         fetched: this.fetched,
+        stages: this.stages,
       },
       account.platform.receive ? this.queue : undefined,
     );

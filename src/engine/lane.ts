@@ -12,7 +12,8 @@ import { Guard } from './guard.ts';
 import { judgeReadings } from './judge.ts';
 import { settleAttempts } from './open-attempts.ts';
 import type { PostingReport } from './posting.ts';
-import { type PushLane, pushRound } from './push.ts';
+import { pushRound } from './push.ts';
+import type { PushLane, PushStages } from './push-stages.ts';
 import type { QueueReader } from './queue.ts';
 import { readDue } from './readings.ts';
 import { loseAccess } from './signals.ts';
@@ -67,6 +68,8 @@ export class Lane {
       hurry: () => boolean;
       /** Answers of all lanes are posted together. */
       fetched: GroupCommit<Fetched>;
+      /** Their writes are prepared and settled together. */
+      stages: PushStages;
     },
     queue: QueueReader | undefined,
   ) {
@@ -81,6 +84,7 @@ export class Lane {
       mayRaise: gates.mayRaise,
       deferred: [],
       underWay: new Set(),
+      stages: gates.stages,
       mayStart: () => context.clock.now() < this.leasedUntil - LEASE_MARGIN_MS,
     };
     const track = (run: () => Promise<number>, restMs = 0) =>

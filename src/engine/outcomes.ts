@@ -24,49 +24,47 @@ interface Settling {
   keep: { handle: string; settleAt: number } | null;
 }
 
-/** One outcome per target becomes one transaction: shadows, rights, attempts, history, what is to be tried again. */
-export async function settleOutcomes(
-  context: EngineContext,
-  account: Account,
-  prepared: Prepared[],
-  outcomes: Outcome[],
-): Promise<void> {
-  const byCell = new Map(
-    outcomes.map((outcome) => [`${outcome.cell.stockKey}\u0000${outcome.cell.location}`, outcome]),
-  );
-  await settle(context, account, prepared, ({ target }) => {
-    const missing = new Failure('unknown-outcome', 'no-outcome', 'The platform said nothing about this row.');
-    return (
-      byCell.get(`${target.cell.stockKey}\u0000${target.cell.location}`) ?? {
-        cell: target.cell,
-        result: 'failed',
-        failure: missing,
-      }
-    );
-  });
+/** What an account's platform answered to writes that were prepared together. */
+export interface Answered {
+  account: Account;
+  prepared: Prepared[];
+  outcomes: Outcome[];
 }
 
-async function settle(
-  context: EngineContext,
-  account: Account,
-  prepared: Prepared[],
-  outcomeOf: (prepared: Prepared) => Outcome,
-): Promise<void> {
+/** A target that nothing was said about may have been written or not. */
+function outcomesOf({ prepared, outcomes }: Answered): Outcome[] {
+  const keyOf = (cell: Outcome['cell']) => `${cell.stockKey}\u0000${cell.location}`;
+  const byCell = new Map(outcomes.map((outcome) => [keyOf(outcome.cell), outcome]));
+  const missing = new Failure('unknown-outcome', 'no-outcome', 'The platform said nothing about this row.');
+  return prepared.map(
+    ({ target: { cell } }) => byCell.get(keyOf(cell)) ?? { cell, result: 'failed', failure: missing },
+  );
+}
+
+/**
+ * One outcome per target; those of all accounts that answered meanwhile become one transaction: shadows, rights, attempts,
+ * history, what is to be tried again.
+ */
+export async function settleOutcomes(context: EngineContext, answered: Answered[]): Promise<void> {
   const now = context.clock.now();
   const events: Settling[] = [];
+  const all = answered.flatMap((one) => {
+    const outcomes = outcomesOf(one);
+    return one.prepared.map((prepared, index) => ({ account: one.account, prepared, outcome: outcomes[index]! }));
+  });
   await context.db.transaction(async (tx) => {
     events.length = 0;
     const cells = new Map(
       (
         await lockCells(
           tx,
-          prepared.map((one) => one.cell.id),
+          all.map(({ prepared }) => prepared.cell.id),
         )
       ).map((cell) => [cell.id, cell]),
     );
-    for (const one of prepared) {
-      const cell = cells.get(one.cell.id);
-      if (cell) events.push(apply(context, account, cell, one, outcomeOf(one), now));
+    for (const { account, prepared, outcome } of all) {
+      const cell = cells.get(prepared.cell.id);
+      if (cell) events.push(apply(context, account, cell, prepared, outcome, now));
     }
     await saveCells(
       tx,
@@ -98,7 +96,7 @@ async function settle(
   for (const event of events)
     context.events.emit({
       kind: 'pushed',
-      accountId: account.row.id,
+      accountId: event.cell.accountId,
       cellId: event.cell.id,
       value: event.prepared.target.want,
       result: event.result,

@@ -22,8 +22,9 @@ const columns = `a.cell_id as "cellId", a.account_id as "accountId", a.key, a.mo
 const insert: Statement = {
   name: 'attempts-insert',
   text: `insert into attempt (cell_id, account_id, key, mode, want, expect, epoch, sent_at, deadline)
-    select n.cell_id, $2::int, n.key, $4::text, n.want, n.expect, $7::bigint, $8::bigint, $9::bigint
-    from unnest($1::int[], $3::text[], $5::numeric[], $6::numeric[]) as n(cell_id, key, want, expect) order by n.cell_id
+    select n.cell_id, n.account_id, n.key, n.mode, n.want, n.expect, n.epoch, $8::bigint, n.deadline
+    from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::bigint[], $9::bigint[])
+      as n(cell_id, account_id, key, mode, want, expect, epoch, deadline) order by n.cell_id
     on conflict (cell_id) do update set key = excluded.key, mode = excluded.mode, want = excluded.want,
       expect = excluded.expect, epoch = excluded.epoch, sent_at = excluded.sent_at, deadline = excluded.deadline,
       handle = null, settle_at = null`,
@@ -32,21 +33,20 @@ const insert: Statement = {
 /** Stored before the request leaves, in a transaction of its own. */
 export async function insertAttempts(
   tx: Queryable,
-  accountId: number,
-  attempts: { cellId: number; key: string; want: number; expect: number }[],
-  common: { mode: string; epoch: number; sentAt: number; deadline: number },
+  attempts: Pick<Attempt, 'cellId' | 'accountId' | 'key' | 'mode' | 'want' | 'expect' | 'epoch' | 'deadline'>[],
+  sentAt: number,
 ): Promise<void> {
   if (attempts.length === 0) return;
   await tx.query(insert, [
     attempts.map((a) => a.cellId),
-    accountId,
+    attempts.map((a) => a.accountId),
     attempts.map((a) => a.key),
-    common.mode,
+    attempts.map((a) => a.mode),
     attempts.map((a) => a.want),
     attempts.map((a) => a.expect),
-    common.epoch,
-    Math.round(common.sentAt),
-    Math.round(common.deadline),
+    attempts.map((a) => a.epoch),
+    Math.round(sentAt),
+    attempts.map((a) => Math.round(a.deadline)),
   ]);
 }
 

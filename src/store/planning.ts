@@ -25,13 +25,20 @@ export interface PlannedCell {
 
 const take: Statement = {
   name: 'dirty-take',
-  text: `with oldest as (select cell_id from dirty where account_id = $1 order by since, cell_id limit $2 for update skip locked)
-    delete from dirty d using oldest o where d.cell_id = o.cell_id returning d.cell_id as id, d.since`,
+  text: `with oldest as (
+      select o.cell_id from unnest($1::int[]) as a(id) cross join lateral (
+        select cell_id from dirty where account_id = a.id order by since, cell_id limit $2 for update skip locked) o)
+    delete from dirty d using oldest o where d.cell_id = o.cell_id
+    returning d.cell_id as id, d.account_id as "accountId", d.since`,
 };
 
-/** Takes marks off; a posting that comes later marks again, so nothing between is lost. */
-export function takeDirty(db: Queryable, accountId: number, limit: number): Promise<{ id: number; since: string }[]> {
-  return db.query(take, [accountId, limit]);
+/** Takes marks off, at most `limit` of each account; a posting that comes later marks again, so nothing between is lost. */
+export function takeDirty(
+  db: Queryable,
+  accountIds: number[],
+  limit: number,
+): Promise<{ id: number; accountId: number; since: string }[]> {
+  return db.query(take, [accountIds, limit]);
 }
 
 const put: Statement = {
