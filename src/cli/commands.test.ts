@@ -34,7 +34,7 @@ afterAll(async () => {
 
 describe('a shop on the command line', () => {
   it('init makes a store with an owner, and twice changes nothing', async () => {
-    const first = await run('init');
+    const first = await run('init', '--trial');
     expect([first.code, first.err]).toEqual([0, '']);
     const key = readFileSync(join(home, 'owner.key'), 'utf8').trim();
     expect(first.out).toContain(key);
@@ -47,6 +47,12 @@ describe('a shop on the command line', () => {
     const reader = await run('init', '--key', 'till', '--scopes', 'read');
     expect(reader.out).toMatch(/API key "till" \(read\): onhand_\S+/);
     expect(refused(await run('init', '--key', 'x', '--scopes', 'read,all'))).toContain('"all" is not a scope');
+  }, 60_000);
+
+  it('a store of a real business does not become a trial', async () => {
+    const real = { ...env, ONHAND_HOME: join(folder, 'real') };
+    expect((await onhand(['init'], real)).code).toBe(0);
+    expect(refused(await onhand(['init', '--trial'], real))).toContain('takes no stand-ins');
   }, 60_000);
 
   it('commands say that nothing runs; serve says where it is', async () => {

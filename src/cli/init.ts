@@ -6,20 +6,29 @@ import { createApiKey, SCOPES, type Scope } from '../http/keys.ts';
 import { realClock } from '../runtime/clock.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { openStore } from './open-store.ts';
+import { isTrial, markTrial } from './trial.ts';
 
 /** init: the store, the encryption key, the owner's API key. Safe to repeat. */
 export function initCommand(): Command {
   return new Command('init')
     .description('Creates the store, its encryption key and the owner’s API key.')
+    .option('--trial', 'a store for trying things out: it takes stand-ins (onhand sandbox) for channels')
     .option('--key <name>', 'make one more API key with this name')
     .option('--scopes <list>', `of that key, from ${SCOPES.join(',')}`, SCOPES.join(','))
-    .action(async (options: { key?: string; scopes: string }) => {
+    .action(async (options: { key?: string; scopes: string; trial?: boolean }) => {
       const settings = readSettings();
       const { home } = settings;
       const ownerFile = join(home, 'owner.key');
       const fresh = !existsSync(ownerFile);
+      if (options.trial && !fresh && !isTrial(home))
+        throw new UserError(
+          'not-a-trial',
+          `The store in ${home} is for a real business and takes no stand-ins.`,
+          'Make another one beside it: ONHAND_HOME=trial onhand init --trial',
+        );
       const store = await openStore(settings);
       try {
+        if (options.trial) markTrial(home);
         const at = new Date(realClock.now()).toISOString();
         const lines = [
           `Store: ${store.where}`,

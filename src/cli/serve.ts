@@ -9,6 +9,7 @@ import { secretToken } from '../runtime/secret-token.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { undiciTransport } from '../runtime/transport.ts';
 import { openStore } from './open-store.ts';
+import { isTrial } from './trial.ts';
 import { VERSION } from './version.ts';
 
 /** serve: the engine, the webhook entrance, the API and the pages, until a signal ends it. */
@@ -27,6 +28,7 @@ export function serveCommand(): Command {
       log,
       publicUrl: settings.publicUrl,
       secretToken,
+      refuseStandIns: !isTrial(settings.home),
     });
     await engine.start();
     const hooks = hookServer(engine);

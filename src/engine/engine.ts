@@ -37,6 +37,8 @@ export interface EngineOptions {
   secretToken: () => string;
   /** No platform budgets at all (benches). */
   unlimited?: boolean;
+  /** For a real business: channels that are stand-ins of ours are refused. */
+  refuseStandIns?: boolean;
 }
 
 const LISTINGS_EVERY_MS = 3_600_000;
@@ -65,7 +67,7 @@ export class Engine {
   constructor(readonly options: EngineOptions) {
     const { db, clock, random, transport, log } = options;
     const platforms = new Map(options.platforms.map((platform) => [platform.facts.id, platform]));
-    this.registry = new Registry(platforms, options.box, () => this.context, options.unlimited ?? false);
+    this.registry = new Registry(platforms, options.box, () => this.context, options);
     this.context = {
       db,
       clock,

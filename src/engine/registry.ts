@@ -24,7 +24,7 @@ export class Registry implements AccountRegistry {
     private readonly platforms: Map<string, AnyPlatform>,
     private readonly box: SealedBox,
     private readonly context: () => EngineContext,
-    private readonly unlimited: boolean,
+    private readonly clients: { unlimited?: boolean; refuseStandIns?: boolean },
   ) {}
 
   all = () => [...this.accounts.values()];
@@ -117,7 +117,7 @@ export class Registry implements AccountRegistry {
   private openClient(account: Account, saved?: SavedBudgets): void {
     const context = this.context();
     account.budgets = createBudgets(account.platform.facts, context.clock, {
-      unlimited: this.unlimited,
+      unlimited: this.clients.unlimited ?? false,
       ...(saved && { saved }),
     });
     account.client = createClient({
@@ -128,6 +128,7 @@ export class Registry implements AccountRegistry {
       clock: context.clock,
       random: context.random,
       budgets: account.budgets,
+      refuseStandIns: this.clients.refuseStandIns ?? false,
     });
   }
 }

@@ -4,8 +4,11 @@ import type { Budgets, Permit } from './budget.ts';
 import { BACKOFF_MS_MAX, type CallEvent, type ClientOptions, type Exchange } from './client-options.ts';
 import type { Operation, Platform } from './contract.ts';
 import { Failure } from './failure.ts';
-import type { HttpRequest, HttpResponse } from './http.ts';
+import { type HttpRequest, type HttpResponse, STAND_IN_HEADER } from './http.ts';
 import { cleanFailure, type Redaction, redaction } from './redaction.ts';
+
+const STAND_IN =
+  'This address is one of Onhand’s stand-ins, and this store is for a real business. To try things out make another store: ONHAND_HOME=trial onhand init --trial.';
 
 /** One try. The permit is held only while the request is under way. */
 export async function attempt<Config extends { account: string }, Op extends string>(
@@ -54,7 +57,10 @@ export async function attempt<Config extends { account: string }, Op extends str
   }
   const reports = quietly(() => platform.readBudget?.(response, op));
   permit.answered(reports);
-  const failure = judge(platform, response, op, operation);
+  const failure =
+    options.refuseStandIns && STAND_IN_HEADER in response.headers
+      ? new Failure('rejected', 'stand-in', STAND_IN)
+      : judge(platform, response, op, operation);
   if (record) recorded(authorized, { response: cleaned().response(response) });
   told({ status: response.status, ...(failure && { failure: `${failure.failure}:${failure.code}` }) });
   if (failure?.failure !== 'throttled') return failure ? cleanFailure(failure, cleaned()) : response;

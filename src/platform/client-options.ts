@@ -52,6 +52,8 @@ export interface ClientOptions<Config extends { account: string }, Op extends st
   budgets: Budgets;
   log?: (event: CallEvent) => void;
   record?: (exchange: Exchange) => void;
+  /** true: an answer of one of our stand-ins is refused, so that a real business never sells on one by mistake. */
+  refuseStandIns?: boolean;
   /** Ends every call: those not sent yet are `transient`, those under way have an unknown outcome if they write. */
   signal?: AbortSignal;
 }

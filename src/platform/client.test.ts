@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createBudgets } from './budget.ts';
 import type { CallEvent, Exchange } from './client-options.ts';
 import { HIDDEN } from './config.ts';
-import { jsonRequest, jsonResponse, TransportError } from './http.ts';
+import { jsonRequest, jsonResponse, STAND_IN_HEADER, TransportError } from './http.ts';
 import {
   type Answer,
   failureOf,
@@ -17,6 +17,25 @@ import {
   world,
 } from './testing/small-platform.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
+
+describe('stand-ins', () => {
+  const answer = () => jsonResponse(200, {}, { [STAND_IN_HEADER]: '1' });
+
+  it('are refused by a store for a real business, and say how to try things out', async () => {
+    const { clock, client, sent } = world(answer, { refuseStandIns: true });
+    expect(await failureOf(clock.run(client.call('read', get)))).toMatchObject({
+      failure: 'rejected',
+      code: 'stand-in',
+      message: expect.stringContaining('init --trial'),
+    });
+    expect(sent.length).toBe(1);
+  });
+
+  it('are as good as the vendor otherwise', async () => {
+    const { clock, client } = world(answer);
+    expect((await clock.run(client.call('read', get))).status).toBe(200);
+  });
+});
 
 describe('retry', () => {
   it('tries a safe call again while it is transient, at most five times, and never without a pause', async () => {

@@ -43,6 +43,9 @@ export const isTransportError = (error: unknown): error is TransportError =>
 export const bodyText = (message: { body?: string | Uint8Array }): string =>
   typeof message.body === 'string' ? message.body : Buffer.from(message.body ?? new Uint8Array()).toString('utf8');
 
+/** Said by our stand-ins over sockets, so that nobody sells real goods on one by mistake. */
+export const STAND_IN_HEADER = 'x-onhand-stand-in';
+
 /** A JSON request: sets content-type and encodes. */
 export function jsonRequest(method: HttpRequest['method'], url: string, body?: unknown): HttpRequest {
   if (body === undefined) return { method, url, headers: { accept: 'application/json' } };

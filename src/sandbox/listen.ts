@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type HttpRequest, type HttpResponse, TransportError } from '../platform/http.ts';
+import { type HttpRequest, type HttpResponse, STAND_IN_HEADER, TransportError } from '../platform/http.ts';
 
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -61,6 +61,10 @@ async function answer(
     body: bytes === 0 ? undefined : Buffer.concat(chunks),
   });
   const body = Buffer.from(response.body);
-  outgoing.writeHead(response.status, { ...response.headers, 'content-length': String(body.length) });
+  outgoing.writeHead(response.status, {
+    ...response.headers,
+    [STAND_IN_HEADER]: '1',
+    'content-length': String(body.length),
+  });
   outgoing.end(incoming.method === 'HEAD' ? undefined : body);
 }

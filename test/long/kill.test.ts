@@ -94,7 +94,7 @@ async function thirtyLives(seed: number, databaseUrl: string | undefined): Promi
     ONHAND_LOG_LEVEL: 'warn',
     ...(databaseUrl && { DATABASE_URL: databaseUrl }),
   });
-  await serve.command('init');
+  await serve.command('init', '--trial');
   const key = readFileSync(join(home, 'owner.key'), 'utf8').trim();
   endings.push(() => serve.kill());
   await serve.start().ready;
