@@ -98,22 +98,34 @@ async function listening(
   };
 }
 
-describe.each(platforms.map((platform) => [platform.facts.id, platform] as const))(
+/** A service that was sold under two names is one implementation: tried once. */
+const implementations = platforms.filter(
+  ({ poll }, index) => platforms.findIndex((other) => other.poll === poll) === index,
+);
+
+describe.each(implementations.map((platform) => [platform.facts.id, platform] as const))(
   '%s, heard without an engine',
   (_, platform) => {
     const hasHooks = platform.facts.hooks.kind !== 'none';
 
-    it.runIf(hasHooks)('its webhooks alone tell everything, when none gets lost', { timeout: 180_000 }, async () => {
-      const run = await listening(platform, { hooks: true, seed: 1 });
-      await run.clock.run(run.world.shoppers.run(ORDERS, 5));
-      await run.comeToRest();
-      const { orders } = run.world.shoppers.counts;
-      expect(orders).toBeGreaterThan(ORDERS * 0.8);
-      expect(run.reader.complaints).toEqual([]);
-      expect(run.reader.counts.deliveries).toBeGreaterThan(orders);
-      expect(run.docsAgainstBook()).toEqual([]);
-      expect(await run.levelsAgainstShown()).toEqual([]);
-    });
+    // Where the vendor itself says nothing of some changes, the feeds must: the faulty line below has both.
+    const hooksTellAll = hasHooks && platform.facts.hooks.untold === undefined;
+
+    it.runIf(hooksTellAll)(
+      'its webhooks alone tell everything, when none gets lost',
+      { timeout: 180_000 },
+      async () => {
+        const run = await listening(platform, { hooks: true, seed: 1 });
+        await run.clock.run(run.world.shoppers.run(ORDERS, 5));
+        await run.comeToRest();
+        const { orders } = run.world.shoppers.counts;
+        expect(orders).toBeGreaterThan(ORDERS * 0.8);
+        expect(run.reader.complaints).toEqual([]);
+        expect(run.reader.counts.deliveries).toBeGreaterThan(orders);
+        expect(run.docsAgainstBook()).toEqual([]);
+        expect(await run.levelsAgainstShown()).toEqual([]);
+      },
+    );
 
     it('its feeds alone tell everything, polled while people buy', { timeout: 180_000 }, async () => {
       const run = await listening(platform, { hooks: false, seed: 2 });
