@@ -82,8 +82,8 @@ const contract: Omit<Facts<GeckoOp>, 'id' | 'name' | 'closed'> = {
   lowersItself: 'created',
   setup: { who: 'Nobody: the service is closed', minutes: 15, waitDays: 0, accounts: ['none can be had any more'] },
   evidence: {
-    rung: 'contract',
-    why: 'The vendor’s own recorded answers are read, and every request is held against a schema transcribed from its documentation. There is no server left to run against.',
+    rung: 'modelled',
+    why: 'The vendor never published a schema, and there is no server left to run against. Its recorded answers are read, the stand-in answers with their members, and every request is held against a schema transcribed from its documentation.',
     checkedAt: '2026-11-24',
   },
   notSupported: [

@@ -49,7 +49,7 @@ async function send(client: GeckoClient, config: GeckoConfig, location: string, 
       method: 'POST' as const,
       path: '/stock_adjustments',
       body: bodyOf(config, location, targets),
-      key: keyOf(targets),
+      key: keyOf(location, targets),
     };
     const { data } = await ask(client, config, 'adjust', call, answer);
     if (!data['stock_adjustment'] && !data['stock_adjustments'])
@@ -74,8 +74,8 @@ async function send(client: GeckoClient, config: GeckoConfig, location: string, 
 }
 
 /** The same lines always give the same key: a repeat gets the first one's answer instead of a second change. */
-function keyOf(targets: Target[]): string {
-  const all = createHash('sha256');
+function keyOf(location: string, targets: Target[]): string {
+  const all = createHash('sha256').update(`${location}\n`);
   for (const key of targets.map((target) => target.key).sort()) all.update(`${key}\n`);
   return `onhand-${all.digest('hex')}`;
 }
