@@ -58,6 +58,8 @@ export interface Facts<Op extends string = string> {
   id: string;
   name: string;
   apiVersion: string;
+  /** The vendor switched this service off: when, and where its customers went. Whatever answers is a stand-in or a copy. */
+  closed?: string;
   /** The vendor's page or file each number comes from. */
   sources: string[];
   roles: ('sells' | 'keeps')[];
@@ -78,6 +80,8 @@ export interface Facts<Op extends string = string> {
     retries: string;
     /** Silence of this length on a channel that sells makes the watchdog check the subscription. */
     silentAfterMs: number;
+    /** Changes of orders that the vendor sends nothing for, in its words: only the feeds tell them. */
+    untold?: string;
     /** One entrance per app: deliveries name their account in the body. */
     perApp?: boolean;
     /**

@@ -1,12 +1,21 @@
 import type { AnyPlatform } from '../platform/contract.ts';
 import { amazon } from './amazon/index.ts';
 import { custom } from './custom/index.ts';
-import { shopify } from './shopify/index.ts';
+import { shopify, shopifyPos } from './shopify/index.ts';
 import { square } from './square/index.ts';
+import { quickbooksCommerce, tradegecko } from './tradegecko/index.ts';
 import { woocommerce } from './woocommerce/index.ts';
 
 /** Every platform Onhand can connect: a new one is its folder and its line here. */
-export const platforms: AnyPlatform[] = [shopify, woocommerce, square, amazon];
+export const platforms: AnyPlatform[] = [
+  shopify,
+  woocommerce,
+  square,
+  amazon,
+  tradegecko,
+  quickbooksCommerce,
+  shopifyPos,
+];
 
 /** Those the demo shows unless others are asked for: four that are as unlike each other as can be. */
 export const demoPlatforms: AnyPlatform[] = [shopify, woocommerce, square, amazon];

@@ -101,22 +101,35 @@ async function listening(
   };
 }
 
-describe.each(platforms.map((platform) => [platform.facts.id, platform] as const))(
+/** One implementation under two names is tried once; a way of selling on another's account has no stand-in of its own. */
+const implementations = platforms.filter(
+  ({ facts, poll }, index) =>
+    facts.account === undefined && platforms.findIndex((other) => other.poll === poll) === index,
+);
+
+describe.each(implementations.map((platform) => [platform.facts.id, platform] as const))(
   '%s, heard without an engine',
   (_, platform) => {
     const hasHooks = platform.facts.hooks.kind !== 'none';
 
-    it.runIf(hasHooks)('its webhooks alone tell everything, when none gets lost', { timeout: 180_000 }, async () => {
-      const run = await listening(platform, { hooks: true, seed: 1 });
-      await run.clock.run(run.world.shoppers.run(ORDERS, 5));
-      await run.comeToRest();
-      const { orders } = run.world.shoppers.counts;
-      expect(orders).toBeGreaterThan(ORDERS * 0.8);
-      expect(run.reader.complaints).toEqual([]);
-      expect(run.reader.counts.deliveries).toBeGreaterThan(orders);
-      expect(run.docsAgainstBook()).toEqual([]);
-      expect(await run.levelsAgainstShown()).toEqual([]);
-    });
+    // Where the vendor itself says nothing of some changes, the feeds must: the faulty line below has both.
+    const hooksTellAll = hasHooks && platform.facts.hooks.untold === undefined;
+
+    it.runIf(hooksTellAll)(
+      'its webhooks alone tell everything, when none gets lost',
+      { timeout: 180_000 },
+      async () => {
+        const run = await listening(platform, { hooks: true, seed: 1 });
+        await run.clock.run(run.world.shoppers.run(ORDERS, 5));
+        await run.comeToRest();
+        const { orders } = run.world.shoppers.counts;
+        expect(orders).toBeGreaterThan(ORDERS * 0.8);
+        expect(run.reader.complaints).toEqual([]);
+        expect(run.reader.counts.deliveries).toBeGreaterThan(orders);
+        expect(run.docsAgainstBook()).toEqual([]);
+        expect(await run.levelsAgainstShown()).toEqual([]);
+      },
+    );
 
     it('its feeds alone tell everything, polled while people buy', { timeout: 180_000 }, async () => {
       const run = await listening(platform, { hooks: false, seed: 2 });

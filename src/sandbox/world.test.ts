@@ -52,6 +52,13 @@ describe('World', () => {
     expect(world.fronts().map(({ tills }) => tills.length)).toEqual([1, 1, 0, 0]);
   });
 
+  it('opens no stand-in for a way of selling on an account that has one', () => {
+    const shop = plainPlatform('shop');
+    const tills = { ...shop, facts: { ...shop.facts, id: 'tills', account: { platform: 'shop', source: 'pos' } } };
+    const { world } = open({ platforms: [tills, shop] });
+    expect(world.channels.map(({ name }) => name)).toEqual(['shop-1', 'shop-2']);
+  });
+
   it('the truth is opening less what all books say; a ledger that booked every sale has no error', async () => {
     const { world, clock, arrived } = open();
     await clock.run(world.shoppers.run(500, 50));

@@ -76,6 +76,8 @@ class World {
         ? makeCatalogue({ items: options.items, locations: ours, random: this.#random('catalogue') })
         : options.items;
     for (const platform of options.platforms) {
+      // Tills of a shop that is here already: what they sell, its stand-in sells.
+      if (platform.facts.account) continue;
       const pool = isPool(platform, options.clock);
       for (let nth = 1; nth <= (options.perPlatform ?? 1); nth++) this.#open(platform, pool, nth);
     }

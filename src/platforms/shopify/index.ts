@@ -9,6 +9,7 @@ import { checkSubscription, subscribe, unsubscribe } from './hooks.ts';
 import { listLevels, readLevels } from './levels.ts';
 import { docOf } from './order-doc.ts';
 import { readOrder } from './order-read.ts';
+import { posFacts } from './pos-facts.ts';
 import { pushLevels } from './push.ts';
 import { shopifySandbox } from './sandbox.ts';
 import { authorize, expiresAt, renew } from './token.ts';
@@ -42,3 +43,6 @@ export const shopify = definePlatform({
   checkSubscription,
   sandbox: shopifySandbox,
 });
+
+/** The shop's tills: the same account, heard and written by the same code; only what is said of it differs. */
+export const shopifyPos = definePlatform({ ...shopify, facts: posFacts });

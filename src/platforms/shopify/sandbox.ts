@@ -17,6 +17,12 @@ export interface ShopifySandbox extends Sandbox {
     writeOff(order: string, sku: string, units: number): boolean;
     /** Open units will go from another place. */
     move(order: string, sku: string, from: string, to: string, units: number): boolean;
+    /** Sold at a till, to be sent from another place. */
+    shipToCustomer(sku: string, units: number, till: string, from: string): string;
+    /** A till that had no line uploads what it sold then: handed over long before Shopify hears of it. */
+    uploadOffline(sku: string, units: number, till: string, rungUpAtMs: number): string;
+    /** Money back at a till, the goods on that till's shelf. */
+    refundAt(order: string, sku: string, units: number, till: string): boolean;
     addToOrder(order: string, sku: string, units: number): boolean;
     deleteOrder(order: string): boolean;
     makeBundle(sku: string): void;
@@ -34,8 +40,8 @@ export interface ShopifySandbox extends Sandbox {
 
 /**
  * A Shopify shop of the Standard plan: GraphQL Admin API with cost bucket, guard and key compulsory on writes, signed
- * webhooks that repeat their first body, tokens that end. The online shop never sells what it has not got. Its tills do
- * not either: what tills do beyond that belongs to the channel Shopify POS.
+ * webhooks that repeat their first body, tokens that end. The online shop never sells what it has not got. Its tills only
+ * warn: staff sell what they have in the hand, below zero too.
  */
 export function shopifySandbox(options: SandboxOptions): ShopifySandbox {
   const shop = openShop(options);
@@ -57,6 +63,12 @@ export function shopifySandbox(options: SandboxOptions): ShopifySandbox {
       return endpoint.handle(request);
     });
 
+  const atTill = (sku: string, quantity: number, location: string, extra?: Record<string, unknown>) => {
+    const lines = [{ item: book.shelves.item(sku)!, quantity }];
+    const placed = book.place({ lines, location, sell: TILL, paid: true, extra });
+    if (!placed.ok) throw new Error(placed.why);
+    return placed.order;
+  };
   const line = (orderId: string, sku: string) => book.order(orderId)?.lines.find(({ item }) => item.sku === sku);
   return {
     platform: 'shopify',
@@ -75,7 +87,7 @@ export function shopifySandbox(options: SandboxOptions): ShopifySandbox {
     seed(items) {
       for (const item of book.seed(items)) hooks.send('PRODUCTS_CREATE', item.id, () => productPayload(item, shop));
     },
-    shopper: shopperOf(book, { online: { policy: 'refuse' }, till: { policy: 'refuse' } }),
+    shopper: shopperOf(book, { online: { policy: 'refuse' }, till: TILL }),
     book: () => book.book(),
     shown: () => book.shown(),
     oversold: () => book.oversold(),
@@ -108,6 +120,22 @@ export function shopifySandbox(options: SandboxOptions): ShopifySandbox {
         const order = book.order(id);
         const found = line(id, sku);
         return Boolean(order && found && book.move(order, found, from, to, units));
+      },
+      shipToCustomer(sku, units, till, from) {
+        const order = atTill(sku, units, till);
+        book.move(order, order.lines[0]!, till, from, units);
+        return order.id;
+      },
+      uploadOffline(sku, units, till, rungUpAtMs) {
+        const order = atTill(sku, units, till, { rungUpAtMs });
+        book.fulfil(order);
+        return order.id;
+      },
+      refundAt(id, sku, units, till) {
+        const order = book.order(id);
+        const found = line(id, sku);
+        if (!order || !found) return false;
+        return book.refund(order, [{ line: found, quantity: units }], { restock: true, location: till });
       },
       addToOrder(id, sku, units) {
         const order = book.order(id);
@@ -144,6 +172,9 @@ export function shopifySandbox(options: SandboxOptions): ShopifySandbox {
     },
   };
 }
+
+/** "Continue selling when out of stock" does not apply to tills: they warn, and sell. */
+const TILL = { policy: 'below-zero' } as const;
 
 const BAD_TOKEN = jsonResponse(401, {
   errors: '[API] Invalid API key or access token (unrecognized login or wrong password)',

@@ -2,7 +2,7 @@ import type { StockFulfilment, StockLine, StockOrder } from '../../../platform/s
 import type { CatalogueNodes } from './catalogue-nodes.ts';
 import { connect } from './connection.ts';
 import { gid, seqOf } from './ids.ts';
-import { financialStatus, fulfillmentStatus, openUnits, sourceName, tillReceipt } from './order-state.ts';
+import { financialStatus, fulfillmentStatus, openUnits, soldAtMs, sourceName, tillReceipt } from './order-state.ts';
 import { RefundNodes } from './refund-nodes.ts';
 import type { Call, Node } from './run.ts';
 import { currentOf, type Shop, utc } from './shop.ts';
@@ -30,7 +30,7 @@ export class OrderNodes {
       name: `#${1000 + order.seq}`,
       number: order.seq,
       createdAt: utc(order.placedAtMs),
-      processedAt: utc(order.placedAtMs),
+      processedAt: utc(soldAtMs(order)),
       updatedAt: utc(order.changedAtMs),
       cancelledAt: order.cancelledAtMs === null ? null : utc(order.cancelledAtMs),
       cancelReason: order.cancelledAtMs === null ? null : 'CUSTOMER',

@@ -1,6 +1,6 @@
 import type { StockOrder } from '../../../platform/sandbox-kit/index.ts';
 import { connectionNode, pageOf } from './connection.ts';
-import { sourceName } from './order-state.ts';
+import { soldAtMs, sourceName } from './order-state.ts';
 import { type Call, GraphqlProblem, type Node } from './run.ts';
 import type { Shop } from './shop.ts';
 
@@ -29,7 +29,7 @@ function readSearch(text: unknown): Term[] {
 const TIMES: Record<string, (order: StockOrder) => number> = {
   updated_at: ({ changedAtMs }) => changedAtMs,
   created_at: ({ placedAtMs }) => placedAtMs,
-  processed_at: ({ placedAtMs }) => placedAtMs,
+  processed_at: soldAtMs,
 };
 
 const WORDS: Record<string, (order: StockOrder) => string> = {

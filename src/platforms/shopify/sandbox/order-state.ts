@@ -16,6 +16,10 @@ export function fulfillmentStatus(order: StockOrder): string {
 
 export const openUnits = (line: StockLine, order: StockOrder): number => openOf(line, order);
 
+/** When the buyer bought: a till without a line uploads its sales later, and says then when they were. */
+export const soldAtMs = (order: StockOrder): number =>
+  (order.extra?.['rungUpAtMs'] as number | undefined) ?? order.placedAtMs;
+
 /** Who took it: the page, a till, or whatever an app wrote. */
 export const sourceName = (order: StockOrder): string =>
   (order.extra?.['sourceName'] as string | undefined) ?? (order.location === null ? 'web' : 'pos');

@@ -8,7 +8,7 @@ import {
   type StockRefund,
 } from '../../../platform/sandbox-kit/index.ts';
 import { gid } from './ids.ts';
-import { financialStatus, fulfillmentStatus, openUnits, sourceName, tillReceipt } from './order-state.ts';
+import { financialStatus, fulfillmentStatus, openUnits, soldAtMs, sourceName, tillReceipt } from './order-state.ts';
 import { restockType } from './refund-nodes.ts';
 import { currentOf, local, notesOf, type Shop } from './shop.ts';
 
@@ -25,7 +25,7 @@ export function orderPayload(order: StockOrder, shop: Shop): Record<string, unkn
     name: `#${1000 + order.seq}`,
     order_number: 1000 + order.seq,
     created_at: local(order.placedAtMs),
-    processed_at: local(order.placedAtMs),
+    processed_at: local(soldAtMs(order)),
     updated_at: local(order.changedAtMs),
     cancelled_at: order.cancelledAtMs === null ? null : local(order.cancelledAtMs),
     cancel_reason: order.cancelledAtMs === null ? null : 'customer',
@@ -37,8 +37,8 @@ export function orderPayload(order: StockOrder, shop: Shop): Record<string, unkn
     source_identifier: tillReceipt(order),
     app_id: 580111,
     location_id: order.location === null ? null : number(order.location),
-    user_id: null,
-    device_id: null,
+    user_id: order.location === null ? null : 5002,
+    device_id: order.location === null ? null : 9,
     line_items: order.lines.map((line) => lineItem(line, order, shop)),
     fulfillments: order.fulfilments.map((one) => fulfillmentPayload(one, order, shop)),
     refunds: order.refunds.map((one) => refundPayload(one, order, shop)),
