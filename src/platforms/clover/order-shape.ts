@@ -44,7 +44,7 @@ export type CloverOrder = z.infer<typeof orderShape>;
 export type CloverLine = z.infer<typeof lineShape>;
 
 /** Lists inside an order stop here; there may be more. */
-export const NESTED_MAX = 100;
+const NESTED_MAX = 100;
 
 export const linesOf = (order: CloverOrder): CloverLine[] => order.lineItems?.elements ?? [];
 

@@ -73,7 +73,7 @@ function lineOf(
   return { line: line.id, listing: line.item!.id!, parts: [part] };
 }
 
-/** One, or for items sold by weight or length the amount in thousandths. Clover fills in 1000 for whole pieces too. */
+/** One; for items sold by weight or length the amount in thousandths. */
 function unitsOf(line: CloverLine): number {
   if (line.unitQty === null || line.unitQty === undefined || line.unitQty === 0) return 1;
   if (!Number.isFinite(line.unitQty) || line.unitQty < 0 || line.unitQty > 1e12) throw new QuantityError(line.unitQty);

@@ -1,6 +1,6 @@
 import { NO_LOCATION } from '../../platform/contract.ts';
 import type { Sandbox, SandboxOptions, Shopper } from '../../platform/sandbox.ts';
-import { type StockEvent, shopperOf } from '../../platform/sandbox-kit/index.ts';
+import { availableOf, type StockEvent, shopperOf } from '../../platform/sandbox-kit/index.ts';
 import { Endpoint, THROTTLED, UNAVAILABLE } from './sandbox/endpoint.ts';
 import { Hooks } from './sandbox/hooks.ts';
 import { itemNotes, type Merchant, openMerchant, orderNotes } from './sandbox/merchant.ts';
@@ -103,8 +103,11 @@ export function cloverSandbox(options: SandboxOptions): CloverSandbox {
 }
 
 /** What happens in the book, as Clover tells of it. */
-function tell(event: StockEvent, { orders }: Merchant, hooks: Hooks): void {
+function tell(event: StockEvent, { book, orders, properties }: Merchant, hooks: Hooks): void {
   if (event.kind === 'level') {
+    // "Update item count after each sale" is off: the goods go, the count stays.
+    if (event.cause === 'sale' && !properties.updateStock)
+      book.write(event.level, { delta: event.before - availableOf(event.level) });
     // A sale is told by its order alone.
     if (event.cause === 'edit' && event.level.item.tracked) hooks.itemStock(event.level.item);
     return;

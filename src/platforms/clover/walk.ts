@@ -10,7 +10,7 @@ export type Place = z.infer<typeof placeShape>;
 export const START: Place = { offset: 0, tail: [] };
 
 /** Clover's own page size. More may be asked for (1,000), but a page cut shorter than asked would look like the last one. */
-export const LIMIT = 100;
+const LIMIT = 100;
 /** Rows of the last page that are asked for again, to see that nothing slipped through between two pages. */
 const OVERLAP = 10;
 

@@ -41,7 +41,7 @@ export function stockNode(item: StockItem): Node | undefined {
   };
 }
 
-export function paymentState(order: StockOrder): string {
+function paymentState(order: StockOrder): string {
   if (order.paidAtMs === null || orderNotes(order).voided) return 'OPEN';
   const sold = order.lines.reduce((sum, line) => sum + line.quantity, 0);
   const back = order.lines.reduce((sum, line) => sum + refundedUnits(line), 0);
