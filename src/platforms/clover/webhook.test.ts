@@ -136,7 +136,7 @@ describe('events', () => {
       expect(() => decode(signed(body), 'events'), body).toThrow();
   });
 
-  it('[I4] verify is total, decode throws nothing but Errors', () => {
+  it('verify is total, decode throws nothing but Errors', () => {
     const body = fc.oneof(fc.string(), fc.json(), fc.constant(JSON.stringify(documented.event)));
     fc.assert(
       fc.property(
