@@ -42,9 +42,9 @@ const UNWRITABLE: Record<string, string> = {
 
 const WITH_SHOPS = { load_relations: '["ItemShops"]' };
 
-/** The three names that shops use, the one they gave themselves first. None is surely unique but Lightspeed's own. */
-const skuOf = (item: Item): string | null =>
-  [item.customSku, item.manufacturerSku, item.systemSku].map((sku) => sku?.trim()).find(Boolean) ?? null;
+/** The code that the settings name. Only the system ID is surely there, and surely unique. */
+const skuOf = (item: Item, { skuFrom }: LightspeedConfig): string | null =>
+  item[skuFrom]?.trim() || item.systemSku?.trim() || null;
 
 export async function listListings(
   client: LightspeedClient,
@@ -58,7 +58,7 @@ export async function listListings(
       return {
         listing: item.itemID,
         stockKey: item.itemID,
-        sku: skuOf(item),
+        sku: skuOf(item, config),
         barcode: [item.upc, item.ean].map((code) => code?.trim()).find(Boolean) ?? null,
         title: item.description?.trim() || item.itemID,
         tracked: isTracked(item),

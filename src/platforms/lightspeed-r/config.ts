@@ -14,6 +14,10 @@ export const lightspeedConfig = z
     clientId: z.string().trim().min(1).optional().describe('Client ID of your API client; needed to renew the token'),
     clientSecret: secret().optional().describe('Client secret of your API client; needed to renew the token'),
     accessTokenEndsAtMs: z.number().int().positive().optional().describe('Set by Onhand: when the access token ends'),
+    skuFrom: z
+      .enum(['customSku', 'manufacturerSku', 'systemSku', 'upc', 'ean'])
+      .default('customSku')
+      .describe('Which of its codes is the SKU your other channels know; the system ID where an item lacks it'),
     reservedIsOut: z
       .boolean()
       .default(true)

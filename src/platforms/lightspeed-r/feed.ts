@@ -114,11 +114,19 @@ function saleSignals(row: unknown, config: LightspeedConfig): Signal[] {
   }
 }
 
-/** Lines of ordinary sales are told with their sales. */
+/**
+ * Lines of ordinary sales are told with their sales. Units that were set aside and are rung up now are asked for with their
+ * sale at once, so that they are not free for long between the two.
+ */
 function lineSignals(row: unknown, config: LightspeedConfig): Signal[] {
   try {
     const line = lineShape.parse(row);
-    return isReservation(line) ? [{ kind: 'document', doc: docOfReservation(line, config) }] : [];
+    if (!isReservation(line)) return [];
+    const sale = idOf(line.saleID);
+    return [
+      ...(sale === null ? [] : alone({ sale }, 'sale', 'sale', config.account)),
+      { kind: 'document', doc: docOfReservation(line, config) },
+    ];
   } catch {
     return alone(row, 'saleLineID', 'reservation', config.account);
   }

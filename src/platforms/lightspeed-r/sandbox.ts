@@ -1,6 +1,6 @@
 import type { Sandbox, SandboxOptions, Shopper } from '../../platform/sandbox.ts';
 import { type StockEvent, shopperOf } from '../../platform/sandbox-kit/index.ts';
-import { type Account, addRefund, itemNotes, openAccount, saleNotes, touchSale } from './sandbox/account.ts';
+import { type Account, addRefund, dropSale, itemNotes, openAccount, saleNotes, touchSale } from './sandbox/account.ts';
 import { refusal } from './sandbox/answers.ts';
 import { Endpoint } from './sandbox/endpoint.ts';
 import { Tokens } from './sandbox/tokens.ts';
@@ -110,6 +110,7 @@ function tell(event: StockEvent, account: Account): void {
   if (event.kind !== 'order') return;
   const { order, cause, refund } = event;
   if (cause === 'refunded' && refund && !saleNotes(order).voided) addRefund(account, order, refund);
+  else if (cause === 'cancelled' && saleNotes(order).layaway) dropSale(account, order);
   else touchSale(account, order);
 }
 

@@ -47,7 +47,7 @@ export const PRICE = 20;
 const REFUNDS_FROM = 900_000_000;
 const REFUND_LINES_FROM = 950_000_000;
 
-export const refundSaleId = (refund: StockRefund): number => REFUNDS_FROM + refund.seq;
+const refundSaleId = (refund: StockRefund): number => REFUNDS_FROM + refund.seq;
 export const refundLineId = (refund: StockRefund, index: number): number =>
   REFUND_LINES_FROM + refund.seq * 100 + index;
 
@@ -78,6 +78,14 @@ export function touchSale(account: Account, order: StockOrder): void {
   row.changedAtMs = account.book.shelves.stamp();
   account.saleOf.set(id, row);
   account.sales.touch(row, row.changedAtMs);
+}
+
+/** A reservation that was given up is deleted, and nothing tells of it. */
+export function dropSale(account: Account, order: StockOrder): void {
+  const row = account.saleOf.get(Number(order.id));
+  if (!row) return;
+  account.sales.remove(row);
+  account.saleOf.delete(row.id);
 }
 
 export function addRefund(account: Account, order: StockOrder, refund: StockRefund): void {

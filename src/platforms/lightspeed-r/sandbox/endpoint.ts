@@ -184,20 +184,16 @@ export class Endpoint {
         })),
       );
     this.on('GET', `${ACCOUNT}/SaleLine.json`, REGISTER, ({ url, query }) =>
-      listed(url, 'SaleLine', ['saleLineID', 'timeStamp'], () => lines(relationsOf(query), rows(url).filter(isAlive))),
+      listed(url, 'SaleLine', ['saleLineID', 'timeStamp'], () => lines(relationsOf(query), rows(url))),
     );
     this.on('GET', `${ACCOUNT}/SaleLine/{id}.json`, REGISTER, ({ params, query }) => {
-      const all = [...account.saleOf.values()].filter(isAlive);
+      const all = [...account.saleOf.values()];
       const line = lines(relationsOf(query), all).find(({ id }) => id === Number(params['id']));
       if (!line) return refusal(404, `Object of type SaleLine with ID ${params['id']} not found.`);
       return jsonResponse(200, { '@attributes': { count: '1' }, SaleLine: line.node() });
     });
   }
 }
-
-/** A reservation that was given up is deleted, lines and all. */
-const isAlive = (row: SaleRow): boolean =>
-  row.kind === 'refund' || row.order.cancelledAtMs === null || !row.order.extra?.['layaway'];
 
 const itemShopsOf = (request: HttpRequest): Record<string, unknown>[] =>
   rowsOf(record(record(JSON.parse(bodyText(request)))?.['ItemShops'])?.['ItemShop']).map((row) => record(row) ?? {});

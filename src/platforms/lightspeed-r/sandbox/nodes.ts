@@ -10,7 +10,7 @@ import { type Account, itemNotes, PRICE, refundLineId, type SaleRow, saleNotes }
 type Node = Record<string, unknown>;
 
 /** Whole seconds, UTC, with an offset. */
-export const stamp = (ms: number): string => `${new Date(Math.floor(ms)).toISOString().slice(0, 19)}+00:00`;
+const stamp = (ms: number): string => `${new Date(Math.floor(ms)).toISOString().slice(0, 19)}+00:00`;
 
 /** A list of one is printed as the one, a list of none not at all. */
 export const collapsed = (name: string, rows: unknown[]): Node =>
