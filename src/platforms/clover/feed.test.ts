@@ -138,6 +138,17 @@ describe('orders page by page', () => {
   });
 });
 
+describe('goods that came back', () => {
+  it('are told with a look at their count, once per item: nothing else says whether they are on the shelf', async () => {
+    const lines = [1, 2, 3].map((n) => ({ id: `L${n}`, item: { id: n === 3 ? 'OTHER' : 'ITEM' }, refunded: n < 3 }));
+    const row = { id: 'A', modifiedTime: 5, paymentState: 'PARTIALLY_REFUNDED', lineItems: { elements: lines } };
+    const { client } = scripted(() => ({ elements: [row] }));
+    const { signals } = await pollOrders(client, config, null, new Date(NOW).toISOString());
+    expect(signals.map(({ kind }) => kind)).toEqual(['document', 'dirty']);
+    expect(signals[1]).toEqual({ kind: 'dirty', account: config.account, stockKey: 'ITEM', location: null });
+  });
+});
+
 describe('the catalogue page by page', () => {
   it('none slips through when items of earlier pages are deleted, and the deleted and the odd are left out', async () => {
     const bench = await Bench.open(clover as never, { items: 330 });

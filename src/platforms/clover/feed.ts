@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Doc } from '../../domain/document.ts';
 import type { FeedPage, Signal } from '../../platform/contract.ts';
 import type { CloverClient } from './api.ts';
 import type { CloverConfig } from './config.ts';
@@ -81,8 +82,19 @@ function signalOf(row: Record<string, unknown>, config: CloverConfig): Signal[] 
   // Without its lines (the list did not expand them) an order would look as if it had none.
   if (!order?.lineItems || isCut(order) || isDeleted(order)) return [changed];
   try {
-    return [{ kind: 'document', doc: docOf(order, config) }];
+    const doc = docOf(order, config);
+    return [{ kind: 'document', doc }, ...countsToLookAt(doc)];
   } catch {
     return [changed];
   }
+}
+
+/**
+ * Goods that came back may be on the shelf again, and no event says so: only the count does. It is looked at as long as the
+ * order is told again.
+ */
+function countsToLookAt({ account, lines }: Doc): Signal[] {
+  const back = lines.filter(({ parts }) => parts.some(({ returned }) => returned > 0));
+  const keys = new Set(back.flatMap(({ listing }) => listing ?? []));
+  return [...keys].map((stockKey) => ({ kind: 'dirty', account, stockKey, location: null }));
 }
