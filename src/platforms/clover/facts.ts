@@ -67,7 +67,7 @@ export const facts: Facts<CloverOp> = {
   push: {
     mode: 'blind',
     readFirst: true,
-    // One call each; few at a time, so that little is sold between reading and writing.
+    // One call each, and a look right before: few at a time, so that little is sold between reading and writing.
     batchMax: 8,
     visibleAfterMs: 0,
     refusesBelowZero: 'no',

@@ -4,7 +4,7 @@ import { jsonResponse } from '../../platform/http.ts';
 import { Bench, skuOf, UNTRACKED } from '../../platform/testing/bench.ts';
 import { clover } from './index.ts';
 import { pushLevels } from './push.ts';
-import { scripted, settings } from './testing/scripted.ts';
+import { type Asked, scripted, settings } from './testing/scripted.ts';
 
 const config = settings();
 const level = (stockKey: string, available: number, tracked = true): RemoteLevel => ({
@@ -23,22 +23,28 @@ const target = (stockKey: string, want: number, from: RemoteLevel | null = level
   key: `key-${stockKey}`,
   why: 'sync',
 });
-const echo = ({ body, url }: { body: unknown; url: URL }) => ({
-  item: { id: url.pathname.split('/').at(-1) },
-  ...(body as { quantity: number }),
-  stockCount: 0,
-});
+/** Every item shows 5, unless said otherwise; what is written is what it shows then. */
+const shop =
+  (answer: (key: string, op: string) => unknown = () => undefined) =>
+  ({ op, url, body }: Asked) => {
+    const key = url.pathname.split('/').at(-1)!;
+    const special = answer(key, op);
+    if (special !== undefined) return special;
+    if (op === 'item') return { id: key, itemStock: { item: { id: key }, quantity: 5, stockCount: 5 } };
+    return { item: { id: key }, ...(body as { quantity: number }), stockCount: 0 };
+  };
+const writes = (asked: Asked[]) => asked.filter(({ op }) => op === 'writeStock');
 
 describe('telling Clover a count', () => {
   it('is one absolute write per item, of the documented shape', async () => {
-    const { client, asked } = scripted(echo);
+    const { client, asked } = scripted(shop());
     const outcomes = await pushLevels(client, config, [target('A', 7), target('B', 0), target('C', 2.125)]);
     expect(outcomes.map((one) => [one.cell.stockKey, one.result, 'after' in one && one.after])).toEqual([
       ['A', 'applied', 7],
       ['B', 'applied', 0],
       ['C', 'applied', 2.125],
     ]);
-    expect(asked.map(({ request, url, body }) => [request.method, url.pathname, body])).toEqual([
+    expect(writes(asked).map(({ request, url, body }) => [request.method, url.pathname, body])).toEqual([
       ['POST', `/v3/merchants/${config.account}/item_stocks/A`, { quantity: 7 }],
       ['POST', `/v3/merchants/${config.account}/item_stocks/B`, { quantity: 0 }],
       ['POST', `/v3/merchants/${config.account}/item_stocks/C`, { quantity: 2.125 }],
@@ -46,18 +52,22 @@ describe('telling Clover a count', () => {
   });
 
   it('one outcome each: unknown, uncounted, refused, unclear and impossible ones fail alone', async () => {
-    const { client, asked } = scripted((one) => {
-      const key = one.url.pathname.split('/').at(-1);
-      if (key === 'UNKNOWN') return jsonResponse(404, { message: 'Not Found' });
-      if (key === 'ODD') return jsonResponse(200, { fine: true });
-      if (key === 'OTHER') return { quantity: 3 };
-      if (key === 'BAD') return jsonResponse(400, { message: 'no' });
-      if (key === 'BROKEN') return jsonResponse(502, '<html>');
-      return echo(one);
-    });
+    const { client, asked } = scripted(
+      shop((key, op) => {
+        if (key === 'UNKNOWN') return jsonResponse(404, { message: 'Not Found' });
+        if (op === 'item') return key === 'LOOSE' ? { id: key } : undefined;
+        if (key === 'VANISHED') return jsonResponse(404, { message: 'Not Found' });
+        if (key === 'ODD') return jsonResponse(200, { fine: true });
+        if (key === 'OTHER') return { quantity: 3 };
+        if (key === 'BAD') return jsonResponse(400, { message: 'no' });
+        if (key === 'BROKEN') return jsonResponse(502, '<html>');
+        return undefined;
+      }),
+    );
     const outcomes = await pushLevels(client, config, [
       target('GOOD', 9),
       target('UNKNOWN', 9),
+      target('VANISHED', 9),
       target('LOOSE', 9, level('LOOSE', 0, false)),
       target('ODD', 9),
       target('OTHER', 9),
@@ -74,7 +84,8 @@ describe('telling Clover a count', () => {
     );
     expect(told).toEqual([
       'GOOD applied',
-      'UNKNOWN gone not-found',
+      'UNKNOWN gone unknown-item',
+      'VANISHED gone not-found',
       'LOOSE rejected untracked-item',
       'ODD unknown-outcome unreadable-answer',
       'OTHER unknown-outcome other-number',
@@ -84,9 +95,9 @@ describe('telling Clover a count', () => {
       'FINE rejected impossible-quantity',
       'ELSEWHERE gone unknown-location',
     ]);
-    for (const key of ['LOOSE', 'MINUS', 'FINE', 'ELSEWHERE'])
+    for (const key of ['UNKNOWN', 'LOOSE', 'MINUS', 'FINE', 'ELSEWHERE'])
       expect(
-        asked.some(({ url }) => url.pathname.endsWith(key)),
+        writes(asked).some(({ url }) => url.pathname.endsWith(key)),
         `${key} was sent`,
       ).toBe(false);
   });
@@ -99,10 +110,22 @@ describe('telling Clover a count', () => {
     });
     const refused = scripted(() => jsonResponse(401, {}));
     await expect(pushLevels(refused.client, config, [target('A', 1)])).rejects.toMatchObject({ failure: 'auth' });
-    const half = scripted((one) => (one.url.pathname.endsWith('A') ? echo(one) : jsonResponse(429, {})));
+    const half = scripted(shop((key) => (key === 'A' ? undefined : jsonResponse(429, {}))));
     const outcomes = await pushLevels(half.client, config, [target('A', 1), target('B', 1)]);
     expect(outcomes.map(({ result }) => result)).toEqual(['applied', 'failed']);
     expect(await pushLevels(half.client, config, [])).toEqual([]);
+  });
+
+  it('what was sold or put back since it was read is not overwritten: it is told, and nothing is sent', async () => {
+    const { client, asked } = scripted(
+      shop((key) => (key === 'SOLD' ? { id: key, itemStock: { quantity: 4 } } : undefined)),
+    );
+    const outcomes = await pushLevels(client, config, [target('SOLD', 9), target('SAME', 9)]);
+    expect(outcomes.map(({ cell, ...rest }) => rest)).toEqual([
+      { result: 'stale', now: 4 },
+      { result: 'applied', after: 9 },
+    ]);
+    expect(writes(asked)).toHaveLength(1);
   });
 
   it('never makes a stock record for an item that nobody counts, asked before or not', async () => {

@@ -41,15 +41,17 @@ async function write(client: CloverClient, config: CloverConfig, target: Target)
   const { cell, want } = target;
   const refused = impossible(target);
   if (refused) throw refused;
-  // Writing to an item that is not counted would make a stock record for it, which no sale lowers.
-  const from = target.from ?? (await readLevel(client, config, cell.stockKey));
-  if (!from) throw new Failure('gone', 'unknown-item', `Clover does not know the item ${cell.stockKey} any more.`);
-  if (!from.tracked)
+  // Once more, right before: what is sold or put back between this and the write is all that can be overwritten. And
+  // writing to an item that is not counted would make a stock record for it, which no sale lowers.
+  const now = await readLevel(client, config, cell.stockKey);
+  if (!now) throw new Failure('gone', 'unknown-item', `Clover does not know the item ${cell.stockKey} any more.`);
+  if (!now.tracked)
     throw new Failure(
       'rejected',
       'untracked-item',
       'Clover does not count this item. Enter a quantity for it in Inventory > Items, with "Track stock" on in Inventory > Setup.',
     );
+  if (target.from && target.from.available !== now.available) return { cell, result: 'stale', now: now.available };
   const url = merchantUrl(config, `/item_stocks/${encodeURIComponent(cell.stockKey)}`);
   const after = await send(client, url, want);
   if (after !== want)

@@ -75,7 +75,7 @@ export const facts: Facts<LightspeedOp> = {
     mode: 'blind',
     readFirst: true,
     // One call per item, whatever its shops: few at a time, so that little is sold between reading and writing.
-    batchMax: 8,
+    batchMax: 4,
     visibleAfterMs: 0,
     // Tills sell what is in the hand.
     refusesBelowZero: 'no',

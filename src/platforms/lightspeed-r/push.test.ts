@@ -141,6 +141,24 @@ describe('telling Lightspeed a stock number', () => {
     expect(outcomes).toEqual([{ cell: { stockKey: '4', location: '1' }, result: 'applied', after: 2 }]);
   });
 
+  it('a reading that has grown old is taken again: what was sold since is told, and not overwritten', async () => {
+    const old = (item: string) => level(item, '1', { readAt: '2026-11-24T09:59:50.000Z' });
+    const { client, asked } = scripted((one) => {
+      if (one.op === 'writeItem') return echo(one);
+      const id = /\d+/.exec(one.url.searchParams.get('itemID')!)![0];
+      const shop = { shopID: '1', itemID: id, qoh: id === '4' ? '3' : '5' };
+      return id === '9' ? {} : { Item: { itemID: id, ItemShops: { ItemShop: shop } } };
+    });
+    const outcomes = await pushLevels(
+      client,
+      config,
+      ['4', '5', '9'].map((item) => target(item, '1', 2, old(item))),
+    );
+    expect(words(outcomes)).toEqual(['4@1 stale', '5@1 applied', '9@1 gone unknown-item']);
+    expect(outcomes[0]).toMatchObject({ result: 'stale', now: 3 });
+    expect(asked.map(({ op }) => op)).toEqual(['itemsById', 'itemsById', 'writeItem', 'itemsById']);
+  });
+
   it('looks first where nobody has: what is not counted, archived or unknown is not written', async () => {
     const bench = await Bench.open(lightspeedR as never, { items: 3 });
     const { staff } = bench.sandbox as LightspeedSandbox;

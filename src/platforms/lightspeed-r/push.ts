@@ -14,9 +14,15 @@ interface Row {
 }
 
 /**
- * Sends absolute numbers, blindly: Lightspeed has no guard. One call per item with up to four of its shops; every shop of
- * the answer is read, because an item is saved whatever became of its shops.
- * @throws Failure when every target failed alike for a reason that holds for all of them.
+ * A reading older than this is taken again before it is written over: with an empty bucket a write waits for seconds, and
+ * the next one for as many more.
+ */
+const FRESH_MS = 5_000;
+
+/**
+ * Sends absolute numbers, blindly: Lightspeed has no guard. One call per item with up to four of its shops, one after the
+ * other; every shop of the answer is read, because an item is saved whatever became of its shops.
+ * @throws Failure when the very first call fails for a reason that holds for all.
  */
 export async function pushLevels(
   client: LightspeedClient,
@@ -25,34 +31,50 @@ export async function pushLevels(
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const fail = ({ cell }: Target, failure: Failure): void => void outcomes.push({ cell, result: 'failed', failure });
-  const groups = new Map<string, Row[]>();
+  const groups = new Map<string, Target[]>();
   for (const target of await withLevels(client, config, targets)) {
     const failure = unwritable(target);
-    if (failure) {
-      fail(target, failure);
-      continue;
-    }
-    const { want, from, cell } = target;
-    const qoh = quantity(want + ((from!.written ?? from!.available) - from!.available));
-    groups.set(cell.stockKey, [...(groups.get(cell.stockKey) ?? []), { target, qoh }]);
+    const { stockKey } = target.cell;
+    if (failure) fail(target, failure);
+    else groups.set(stockKey, [...(groups.get(stockKey) ?? []), target]);
   }
-  await Promise.all(
-    [...groups].flatMap(([item, rows]) =>
-      portions(rows).map(async (portion) => {
-        try {
-          outcomes.push(...(await write(client, config, item, portion)));
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-          for (const { target } of portion) fail(target, error);
-        }
-      }),
-    ),
-  );
-  const [first] = outcomes;
-  if (first?.result !== 'failed' || !['auth', 'throttled'].includes(first.failure.failure)) return outcomes;
-  const kind = first.failure.failure;
-  if (outcomes.every((one) => one.result === 'failed' && one.failure.failure === kind)) throw first.failure;
+  let stop: Failure | undefined;
+  for (const portion of [...groups.values()].flatMap(portions)) {
+    try {
+      if (stop) throw stop;
+      outcomes.push(...(await writeFresh(client, config, portion)));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      // The rest is not tried: it would meet the same wall, and it surely was not sent.
+      if (error.failure === 'auth' || error.failure === 'throttled') stop = error;
+      if (stop && outcomes.length === 0) throw stop;
+      for (const target of portion) fail(target, error);
+    }
+  }
   return outcomes;
+}
+
+/** What changed since it was read is told, not overwritten. */
+async function writeFresh(client: LightspeedClient, config: LightspeedConfig, targets: Target[]): Promise<Outcome[]> {
+  const oldest = Math.min(...targets.map(({ from }) => Date.parse(from!.readAt)));
+  const isFresh = client.now() - oldest <= FRESH_MS;
+  const levels = isFresh
+    ? targets.map(({ from }) => from!)
+    : await readLevels(
+        client,
+        config,
+        targets.map(({ cell }) => cell),
+      );
+  const outcomes: Outcome[] = [];
+  const rows: Row[] = [];
+  for (const target of targets) {
+    const { cell, from, want } = target;
+    const now = levels.find((one) => one.location === cell.location);
+    if (!now) outcomes.push({ cell, result: 'failed', failure: unknownItem(cell.stockKey) });
+    else if (now.available !== from!.available) outcomes.push({ cell, result: 'stale', now: now.available });
+    else rows.push({ target, qoh: quantity(want + ((now.written ?? now.available) - now.available)) });
+  }
+  return rows.length > 0 ? [...outcomes, ...(await write(client, config, rows))] : outcomes;
 }
 
 /** What was not read before is read now: a number for an item that nobody counts must not be sent. */
@@ -66,18 +88,14 @@ async function withLevels(client: LightspeedClient, config: LightspeedConfig, ta
   });
 }
 
-function portions(rows: Row[]): Row[][] {
-  return Array.from({ length: Math.ceil(rows.length / SHOPS_PER_WRITE) }, (_, index) =>
-    rows.slice(index * SHOPS_PER_WRITE, (index + 1) * SHOPS_PER_WRITE),
+function portions(targets: Target[]): Target[][] {
+  return Array.from({ length: Math.ceil(targets.length / SHOPS_PER_WRITE) }, (_, index) =>
+    targets.slice(index * SHOPS_PER_WRITE, (index + 1) * SHOPS_PER_WRITE),
   );
 }
 
-async function write(
-  client: LightspeedClient,
-  config: LightspeedConfig,
-  item: string,
-  rows: Row[],
-): Promise<Outcome[]> {
+async function write(client: LightspeedClient, config: LightspeedConfig, rows: Row[]): Promise<Outcome[]> {
+  const item = rows[0]!.target.cell.stockKey;
   const query = new URLSearchParams({ load_relations: '["ItemShops"]' });
   const url = accountUrl(config, `/Item/${encodeURIComponent(item)}.json?${query}`);
   const body = {
@@ -123,7 +141,7 @@ function unwritable({ cell, want, from }: Target): Failure | undefined {
   const { min, max } = facts.push;
   if (!Number.isInteger(want) || want < min || want > max)
     return new Failure('rejected', 'impossible-quantity', `Whole numbers from ${min} to ${max}, not ${want}.`);
-  if (!from) return new Failure('gone', 'unknown-item', `Lightspeed does not know the item ${cell.stockKey} any more.`);
+  if (!from) return unknownItem(cell.stockKey);
   if (!from.tracked)
     return new Failure(
       'rejected',
@@ -132,3 +150,6 @@ function unwritable({ cell, want, from }: Target): Failure | undefined {
     );
   return undefined;
 }
+
+const unknownItem = (item: string): Failure =>
+  new Failure('gone', 'unknown-item', `Lightspeed does not know the item ${item} any more.`);
