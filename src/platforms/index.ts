@@ -1,6 +1,8 @@
 import type { AnyPlatform } from '../platform/contract.ts';
 import { amazon } from './amazon/index.ts';
+import { clover } from './clover/index.ts';
 import { custom } from './custom/index.ts';
+import { lightspeedR } from './lightspeed-r/index.ts';
 import { shopify, shopifyPos } from './shopify/index.ts';
 import { square } from './square/index.ts';
 import { quickbooksCommerce, tradegecko } from './tradegecko/index.ts';
@@ -9,12 +11,14 @@ import { woocommerce } from './woocommerce/index.ts';
 /** Every platform Onhand can connect: a new one is its folder and its line here. */
 export const platforms: AnyPlatform[] = [
   shopify,
+  shopifyPos,
   woocommerce,
   square,
-  amazon,
-  tradegecko,
+  clover,
+  lightspeedR,
   quickbooksCommerce,
-  shopifyPos,
+  tradegecko,
+  amazon,
 ];
 
 /** Those the demo shows unless others are asked for: four that are as unlike each other as can be. */
