@@ -84,7 +84,7 @@ export const facts: Facts<LightspeedXOp> = {
   },
   read: { batchMax: 500 },
   feeds: {
-    sales: { everyMs: 30_000, everyMsAlone: 15_000, lagMs: 10_000, tells: 'orders' },
+    sales: { everyMs: 20_000, everyMsAlone: 15_000, lagMs: 10_000, tells: 'orders' },
     levels: { everyMs: 300_000, everyMsAlone: 60_000, lagMs: 10_000, tells: 'levels' },
   },
   revision: 'integer',

@@ -8,7 +8,7 @@ import { type Marks, marksShape, nextFrom, withMark } from './marks.ts';
 import { type Sale, saleOfApi, utcOf } from './sale.ts';
 import { docOf } from './sale-doc.ts';
 
-const PAGE_SIZE = 200;
+const PAGE_SIZE = 100;
 /** The feed starts this much before it is asked to: versions and change times need not rise in perfect step. */
 const EARLIER_MS = 600_000;
 
