@@ -9,8 +9,7 @@ import type { LightspeedXOp } from './facts.ts';
 export type LightspeedXClient = Client<LightspeedXOp>;
 
 /** @param path with its query, from the slash after the version on */
-const apiUrl = (config: LightspeedXConfig, path: string): string =>
-  `${storeUrl(config)}/api/${API_VERSION}${path}`;
+const apiUrl = (config: LightspeedXConfig, path: string): string => `${storeUrl(config)}/api/${API_VERSION}${path}`;
 
 export const storeUrl = (config: LightspeedXConfig): string =>
   config.apiUrl ?? `https://${config.account}.retail.lightspeed.app`;
