@@ -7,6 +7,9 @@ export const API_VERSION = '2026-07';
 /** How Lightspeed calls what an open (pending) sale is, by its attribute; `open` has none. */
 const OPEN_KINDS = ['layby', 'onaccount', 'pickup', 'delivery', 'service', 'open'] as const;
 
+/** Work on goods that stay the customer's, and a sale that is still being rung up. */
+export const UNCOUNTED_SALES: (typeof OPEN_KINDS)[number][] = ['service', 'open'];
+
 /**
  * What one X-Series store hands us. Two ways in:
  *  - a personal token (Setup > Personal Tokens): does not end; its webhooks may come unsigned.
@@ -53,7 +56,7 @@ export const lightspeedXConfig = z
       ),
     uncountedSales: z
       .array(z.enum(OPEN_KINDS))
-      .default(['service', 'open'])
+      .default(UNCOUNTED_SALES)
       .describe(
         'Open sales for which Lightspeed has not taken the stock yet (layby, onaccount, pickup, delivery, service, open)',
       ),

@@ -22,7 +22,7 @@ const several = z.union([
 const PATH = '/webhooks';
 
 /** One address per type; the word for unsigned ones stands in it too. */
-export function addressOf(hookUrl: string, type: string, config: LightspeedXConfig): string {
+function addressOf(hookUrl: string, type: string, config: LightspeedXConfig): string {
   const url = new URL(hookUrl);
   url.searchParams.set('type', type);
   if (config.webhookToken) url.searchParams.set('key', config.webhookToken);

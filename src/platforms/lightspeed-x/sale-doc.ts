@@ -1,15 +1,18 @@
 import type { Doc, Line, Part } from '../../domain/document.ts';
 import { emptyPart } from '../../domain/document.ts';
 import { type Quantity, quantity, readQuantity } from '../../domain/quantity.ts';
-import type { LightspeedXConfig } from './config.ts';
+import { type LightspeedXConfig, UNCOUNTED_SALES } from './config.ts';
 import type { Sale } from './sale.ts';
+
+/** What counting needs of the settings; one recorded webhook is looked at with as few as there are. */
+type Rules = Pick<LightspeedXConfig, 'account'> & Partial<Pick<LightspeedXConfig, 'uncountedSales' | 'returnsGoBack'>>;
 
 /**
  * One sale as the state of its document. A return is a sale of its own with quantities below zero; an exchange has both.
  * Lightspeed's level is what is available to sell: it has fallen by everything counted here.
  * @throws QuantityError on a quantity that no stock can have.
  */
-export function docOf(sale: Sale, config: LightspeedXConfig, account = config.account): Doc {
+export function docOf(sale: Sale, config: Rules, account = config.account): Doc {
   const holds = stageOf(sale, config);
   return {
     account,
@@ -38,7 +41,7 @@ type Stage = 'nothing' | 'promised' | 'gone';
  * Closed is gone. Of the open ones: on account was handed over and is only not paid; layby, pickup and delivery wait in the
  * shop. Which open ones have taken stock at all is a setting, because Lightspeed does not say.
  */
-function stageOf({ state, attributes }: Sale, { uncountedSales }: LightspeedXConfig): Stage {
+function stageOf({ state, attributes }: Sale, { uncountedSales = UNCOUNTED_SALES }: Rules): Stage {
   if (state === 'closed') return 'gone';
   if (state !== 'pending') return 'nothing';
   const kinds: readonly string[] = attributes.length > 0 ? attributes : ['open'];
@@ -47,7 +50,7 @@ function stageOf({ state, attributes }: Sale, { uncountedSales }: LightspeedXCon
   return kinds.every((kind) => kind === 'onaccount') ? 'gone' : 'promised';
 }
 
-function share(units: Quantity, stage: Stage, { returnsGoBack }: LightspeedXConfig): Partial<Part> {
+function share(units: Quantity, stage: Stage, { returnsGoBack = true }: Rules): Partial<Part> {
   if (stage === 'nothing' || units === 0) return {};
   if (units > 0) return stage === 'gone' ? { out: units, taken: units } : { committed: units, taken: units };
   // Goods coming back are there when the return is closed, not while it waits.

@@ -65,6 +65,14 @@ describe('a sale as a document', () => {
     expect(part(api({ state: 'pending', attributes: [] }, none))).toEqual([2, 0, 0, 2]);
   });
 
+  it('settings that are missing are as they come', () => {
+    const bare = docOf(saleOfApi({ ...fixture('sale-2026-07'), state: 'pending', attributes: ['layby'] }), {
+      account: 'mugs',
+    });
+    expect(part(bare)).toEqual([2, 0, 0, 2]);
+    expect(part(docOf(saleOfHook(fixture('return-closed')), { account: 'mugs' }))).toEqual([0, -1, 0, -1]);
+  });
+
   it('a return is a sale of its own: nothing while it is saved, below zero when it is closed', () => {
     const saved = docOf(saleOfHook(fixture('return-saved')), config);
     const closed = docOf(saleOfHook(fixture('return-closed')), config);
