@@ -1,5 +1,6 @@
 import type { AnyPlatform } from '../platform/contract.ts';
 import { amazon } from './amazon/index.ts';
+import { cin7 } from './cin7/index.ts';
 import { custom } from './custom/index.ts';
 import { lightspeedX } from './lightspeed-x/index.ts';
 import { shopify } from './shopify/index.ts';
@@ -7,7 +8,7 @@ import { square } from './square/index.ts';
 import { woocommerce } from './woocommerce/index.ts';
 
 /** Every platform Onhand can connect: a new one is its folder and its line here. */
-export const platforms: AnyPlatform[] = [shopify, woocommerce, square, amazon, lightspeedX];
+export const platforms: AnyPlatform[] = [shopify, woocommerce, square, amazon, lightspeedX, cin7];
 
 /** All that can be connected: the vendors', and systems of one's own that are on no list (they have no vendor to stand in for). */
 export const everyPlatform: AnyPlatform[] = [...platforms, custom];
