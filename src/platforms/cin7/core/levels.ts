@@ -5,7 +5,7 @@ import { Failure } from '../../../platform/failure.ts';
 import { ask, type Cin7Client, query } from '../api.ts';
 import type { Cin7Config } from '../config.ts';
 import { isStock, readProduct, stockProducts } from './catalogue.ts';
-import { nameOf, placeFinder, readPlaces } from './places.ts';
+import { placeFinder, readPlaces } from './places.ts';
 
 const LIMIT = 1_000;
 /** Rows move while pages are read: so often the walk is begun anew before what it found is taken as it is. */
@@ -142,7 +142,7 @@ export async function readLevels(
       if (found === undefined) exists.set(stockKey, false);
       else exists.set(stockKey, true);
     }
-    if (exists.get(stockKey) === false || (await nameOf(client, config, location)) === undefined) continue;
+    if (exists.get(stockKey) === false || (await place({ id: location })) === null) continue;
     levels.push(levelOf(cell, { available: 0, loose: 0 }, readAt, tracked));
   }
   return levels;

@@ -75,10 +75,3 @@ export async function placeFinder(
     return find() ?? null;
   };
 }
-
-/** What the API calls this place: adjustments and filters go by name or ID. */
-export async function nameOf(client: Cin7Client, config: Cin7Config, location: string): Promise<string | undefined> {
-  const find = (places: Places) => places.all.find((place) => place.location === location)?.name;
-  const before = known.get(client);
-  return (before && find(before)) ?? find(await readPlaces(client, config));
-}

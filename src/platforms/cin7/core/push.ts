@@ -6,12 +6,10 @@ import { Failure } from '../../../platform/failure.ts';
 import { ask, type Cin7Client } from '../api.ts';
 import type { Cin7Config } from '../config.ts';
 import { unwritable } from '../targets.ts';
-import { nameOf } from './places.ts';
 
 const line = z.object({
   ProductID: z.string().nullish(),
   LocationID: z.string().nullish(),
-  Location: z.string().nullish(),
   BatchSN: z.string().nullish(),
   QuantityOnHand: z.unknown().optional(),
   Available: z.unknown().optional(),
@@ -27,7 +25,6 @@ const answer = z.object({
 
 interface Written {
   target: Target;
-  place: string;
   onHand: number;
 }
 
@@ -40,11 +37,10 @@ export async function pushCore(client: Cin7Client, config: Cin7Config, targets: 
   const outcomes: Outcome[] = [];
   const ready: Written[] = [];
   for (const target of targets) {
-    const place = await nameOf(client, config, target.cell.location);
     const onHand = onHandFor(target);
-    const failure = unwritable(target) ?? problemOf(target, place, onHand);
+    const failure = unwritable(target) ?? problemOf(target, onHand);
     if (failure) outcomes.push({ cell: target.cell, result: 'failed', failure });
-    else ready.push({ target, place: place!, onHand });
+    else ready.push({ target, onHand });
   }
   return ready.length === 0 ? outcomes : [...outcomes, ...(await writeAll(client, config, ready))];
 }
@@ -52,8 +48,7 @@ export async function pushCore(client: Cin7Client, config: Cin7Config, targets: 
 const onHandFor = ({ want, expect, from }: Target): number =>
   from?.written === undefined ? Number.NaN : quantity(from.written + (want - (from.available ?? expect)));
 
-function problemOf({ cell, extra }: Target, place: string | undefined, onHand: number): Failure | undefined {
-  if (place === undefined) return new Failure('gone', 'unknown-location', `Cin7 has no location ${cell.location}.`);
+function problemOf({ extra }: Target, onHand: number): Failure | undefined {
   if (extra?.['type'] === 'made')
     return new Failure('rejected', 'made-from-parts', 'Cin7 computes its number from its parts; connect those.');
   if (Number.isNaN(onHand))
@@ -96,12 +91,13 @@ async function write(client: Cin7Client, config: Cin7Config, rows: Written[]): P
     Reference: referenceOf(rows.map(({ target }) => target.key)),
     // The default is disputed between sources: it is always said.
     UpdateOnHand: true,
-    Lines: rows.map(({ target, place, onHand }) => ({
+    Lines: rows.map(({ target, onHand }) => ({
       ProductID: target.cell.stockKey,
       ...(target.extra?.['sku'] && { SKU: target.extra['sku'] }),
       Quantity: onHand,
       UnitCost: Number(target.extra?.['cost'] ?? config.unitCost) || 0,
-      Location: place,
+      // By its ID: names are changed by people.
+      LocationID: target.cell.location,
     })),
   };
   const { data } = await ask(client, config, 'adjust', { method: 'POST', path: '/stockadjustment', body }, answer);
@@ -111,12 +107,12 @@ async function write(client: Cin7Client, config: Cin7Config, rows: Written[]): P
 }
 
 /** A 200 does not prove an effect: the line must come back with the number that was sent. */
-function outcomeOf({ target, place, onHand }: Written, data: z.infer<typeof answer>): Outcome {
+function outcomeOf({ target, onHand }: Written, data: z.infer<typeof answer>): Outcome {
   const { cell, want } = target;
   const is = (one: z.infer<typeof line>) =>
     one.ProductID?.toLowerCase() === cell.stockKey.toLowerCase() &&
     !one.BatchSN &&
-    (one.Location?.trim().toLowerCase() === place.toLowerCase() || one.LocationID?.toLowerCase() === cell.location);
+    (!one.LocationID || one.LocationID.toLowerCase() === cell.location.toLowerCase());
   const existing = (data.ExistingStockLines ?? []).find(is);
   const fresh = (data.NewStockLines ?? []).find(is);
   const told = number(existing?.Adjustment ?? fresh?.Quantity);

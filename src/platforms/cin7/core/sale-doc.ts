@@ -77,14 +77,15 @@ async function tally(sale: Sale, config: Cin7Config, place: Place): Promise<Map<
     one.ordered = quantity(one.ordered + units);
     one.waiting = quantity(one.waiting + Math.min(units, Math.max(0, readQuantity(BackorderQuantity ?? 0))));
   }
-  if (!sold) return tallies;
-  for (const { FulFilmentStatus, Pick, Ship } of sale.Fulfilments ?? []) {
+  for (const { FulFilmentStatus, Pick, Ship } of sold ? (sale.Fulfilments ?? []) : []) {
     if (!isDone(Pick?.Status)) continue;
     const shipped = isDone(Ship?.Status) || FulFilmentStatus === 'FULFILLED';
     await add(Pick?.Lines, shipped || config.goneWhen === 'picked' ? 'gone' : 'picked');
   }
-  // Lines of a credit note are money; only what stands under Restock is on a shelf again.
-  for (const { Status, Restock } of sale.CreditNotes ?? []) if (isDone(Status)) await add(Restock, 'back');
+  // Lines of a credit note are money; only what stands under Restock is on a shelf again. A credit note may come without
+  // an order, and its restock may be authorised later than the credit.
+  for (const { Status, RestockStatus, Restock } of sale.CreditNotes ?? [])
+    if (isDone(Status) && isDone(RestockStatus ?? Status)) await add(Restock, 'back');
   return tallies;
 }
 

@@ -50,7 +50,7 @@ export const saleShape = z.object({
       }),
     )
     .nullish(),
-  CreditNotes: z.array(z.object({ Status: text, Restock: z.array(placed).nullish() })).nullish(),
+  CreditNotes: z.array(z.object({ Status: text, RestockStatus: text, Restock: z.array(placed).nullish() })).nullish(),
 });
 export type Sale = z.infer<typeof saleShape>;
 export type Placed = z.infer<typeof placed>;

@@ -9,6 +9,7 @@ import { creditDoc, orderDoc } from './orders.ts';
 
 /** What changed just before the last walk began is told again. */
 const RETOLD_MS = 60_000;
+const SECOND_MS = 1_000;
 
 const KINDS = {
   orders: { path: '/SalesOrders', op: 'omniOrders', doc: 'sale', read: orderDoc },
@@ -37,7 +38,8 @@ export async function pollOmni(
     cursor === null ? { from: since, upTo: null, walk: null } : cursorShape.parse(JSON.parse(cursor));
   const { at, page } = walk ?? { at: from, page: 1 };
   const { path, op } = KINDS[feed];
-  const where = `modifiedDate>='${new Date(at).toISOString()}'`;
+  // Later than a second before: stamps may be whole seconds, and "not earlier" is not documented.
+  const where = `modifiedDate>'${new Date(Date.parse(at) - SECOND_MS).toISOString()}'`;
   const call = { path: `${path}${query({ where, order: 'modifiedDate', page, rows: ROWS })}` };
   const { data: rows, startedMs } = await ask(client, config, op, call, z.array(z.unknown()));
   const begun = walk?.startedMs ?? startedMs;

@@ -119,9 +119,9 @@ export class OmniEndpoint {
   }
 
   private changed(query: URLSearchParams, rows: (sinceMs: number) => unknown[]): HttpResponse {
-    const since = /^modifiedDate>='([^']+)'$/.exec(query.get('where') ?? '')?.[1];
+    const since = /^modifiedDate>'([^']+)'$/.exec(query.get('where') ?? '')?.[1];
     if (since === undefined || Number.isNaN(Date.parse(since))) return says(400, 'Invalid where clause.');
-    return paged(rows(Date.parse(since)), query, (row) => row);
+    return paged(rows(Date.parse(since) + 1), query, (row) => row);
   }
 
   private orders(sinceMs: number) {
