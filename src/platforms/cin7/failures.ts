@@ -23,7 +23,7 @@ export function classify(response: HttpResponse, op: Cin7Op): Failure | undefine
       },
     );
   }
-  const told = saidIn(answer);
+  const told = saidIn(answer === undefined ? plainText(response) : answer);
   const as = (kind: FailureClass, code: string, says: string, retryAfterMs?: number) =>
     new Failure(kind, code, told ? `${says} It says: ${told}` : says, {
       status,
@@ -73,6 +73,12 @@ function saidIn(answer: unknown): string {
     .filter(Boolean)
     .join(', ')
     .slice(0, 300);
+}
+
+/** Some refusals are bare text; pages are not worth reading. */
+function plainText(response: HttpResponse): string {
+  const text = bodyText(response).slice(0, 300).trim();
+  return text.startsWith('<') ? '' : text;
 }
 
 function waitOf({ headers }: HttpResponse): number | undefined {

@@ -73,7 +73,7 @@ async function walk(
       rows.map((one) => `${cellName(one.ID, one.Location)}\n${one.Bin ?? ''}\n${one.Batch ?? ''}`),
     );
     const steady =
-      rows.length <= LIMIT || (totals.size === 1 && totals.has(rows.length) && distinct.size === rows.length);
+      rows.length < LIMIT || (totals.size === 1 && totals.has(rows.length) && distinct.size === rows.length);
     if (steady || walks >= WALKS_MAX) return { rows, steady };
   }
 }
