@@ -1,8 +1,10 @@
 import type { AnyPlatform } from '../platform/contract.ts';
 import { amazon } from './amazon/index.ts';
+import { cin7 } from './cin7/index.ts';
 import { clover } from './clover/index.ts';
 import { custom } from './custom/index.ts';
 import { lightspeedR } from './lightspeed-r/index.ts';
+import { lightspeedX } from './lightspeed-x/index.ts';
 import { shopify, shopifyPos } from './shopify/index.ts';
 import { square } from './square/index.ts';
 import { quickbooksCommerce, tradegecko } from './tradegecko/index.ts';
@@ -16,8 +18,10 @@ export const platforms: AnyPlatform[] = [
   square,
   clover,
   lightspeedR,
+  lightspeedX,
   quickbooksCommerce,
   tradegecko,
+  cin7,
   amazon,
 ];
 
