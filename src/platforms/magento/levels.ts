@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { quantity } from '../../domain/quantity.ts';
+import type { CellKey, Page, RemoteLevel, RemoteListing } from '../../platform/contract.ts';
+import { Failure } from '../../platform/failure.ts';
+import { percentEncode } from '../../platform/oauth1.ts';
+import type { MagentoConfig } from './config.ts';
+import { type Product, productsAfter, sameSku } from './products.ts';
+import { among, apiRequest, criteria, type MagentoClient } from './request.ts';
+import { answer, id, listOf, units } from './shape.ts';
+import { DEFAULT_STOCK, readShop, type Shop, type Stock } from './shop.ts';
+
+/** `version` of a level whose source is set to "Out of Stock" by hand although it holds units. */
+export const SWITCHED_OFF = 'out-of-stock';
+
+const salableRow = z.object({ sku: z.string(), qty: units.nullish(), is_salable: z.boolean().nullish() });
+type Salable = z.infer<typeof salableRow>;
+const sourceItemRow = z.object({
+  sku: z.string(),
+  source_code: z.string(),
+  quantity: units.nullish(),
+  status: z.number().nullish(),
+});
+const stockItem = z.object({ item_id: id, qty: units.nullish(), min_qty: units.nullish(), manage_stock: z.boolean() });
+
+export async function listListings(
+  client: MagentoClient,
+  config: MagentoConfig,
+  cursor: string | null,
+): Promise<Page<RemoteListing>> {
+  const { products, next } = await productsAfter(client, config, cursor);
+  const tracked = await trackedOf(client, config, products);
+  return {
+    items: products.map((product) => {
+      const sku = product.sku.trim();
+      const isTracked = tracked.get(sameSku(product.sku));
+      return {
+        listing: product.id,
+        stockKey: product.sku,
+        sku: sku === '' ? null : sku,
+        title: product.name?.trim() || `#${product.id}`,
+        tracked: isTracked ?? true,
+        ...(isTracked === undefined && { unwritable: 'no source of a website is assigned to it' }),
+      };
+    }),
+    next,
+  };
+}
+
+/** By {@link sameSku}; a product that no website can sell is missing. */
+async function trackedOf(client: MagentoClient, config: MagentoConfig, products: readonly Product[]) {
+  const tracked: Tracked = new Map();
+  const skus = products.map(({ sku }) => sku);
+  if (config.inventory === 'stock-item') {
+    for (const { stockKey, tracked: counts } of await stockItemLevels(client, config, skus))
+      tracked.set(sameSku(stockKey), counts);
+    return tracked;
+  }
+  for (const stock of (await readShop(client, config)).stocks) {
+    const missing = skus.filter((sku) => !tracked.has(sameSku(sku)));
+    if (stock.website === null || missing.length === 0) continue;
+    for (const row of await salableOf(client, config, stock, missing)) await isTracked(client, config, row, tracked);
+  }
+  return tracked;
+}
+
+export async function listLevels(
+  client: MagentoClient,
+  config: MagentoConfig,
+  cursor: string | null,
+): Promise<Page<RemoteLevel>> {
+  const { products, next } = await productsAfter(client, config, cursor);
+  const skus = products.map(({ sku }) => sku);
+  if (config.inventory === 'stock-item') return { items: await stockItemLevels(client, config, skus), next };
+  const shop = await readShop(client, config);
+  const items: RemoteLevel[] = [];
+  const tracked: Tracked = new Map();
+  for (const stock of shop.stocks) items.push(...(await levelsAt(client, config, stock, skus, tracked)));
+  return { items, next };
+}
+
+/** What the shop does not have is missing from the answer. */
+export async function readLevels(
+  client: MagentoClient,
+  config: MagentoConfig,
+  cells: readonly CellKey[],
+): Promise<RemoteLevel[]> {
+  const skusAt = (location: string) => [
+    ...new Set(cells.filter((cell) => cell.location === location).map(({ stockKey }) => stockKey)),
+  ];
+  if (config.inventory === 'stock-item') return stockItemLevels(client, config, skusAt(DEFAULT_STOCK));
+  const shop: Shop = await readShop(client, config);
+  const levels: RemoteLevel[] = [];
+  const tracked: Tracked = new Map();
+  for (const stock of shop.stocks) levels.push(...(await levelsAt(client, config, stock, skusAt(stock.id), tracked)));
+  return levels;
+}
+
+/**
+ * What shoppers of a stock's websites can buy, and beside it the number of the source that is written. The stock's sum less
+ * reservations is Magento's own figure: reservations themselves cannot be read.
+ */
+async function levelsAt(
+  client: MagentoClient,
+  config: MagentoConfig,
+  stock: Stock,
+  skus: readonly string[],
+  tracked: Tracked,
+): Promise<RemoteLevel[]> {
+  if (stock.website === null || skus.length === 0) return [];
+  const readAt = new Date(client.now()).toISOString();
+  // The source last: a shipment lowers it and leaves what can be sold as it is, so one in between is not undone by us.
+  const rows = new Map((await salableOf(client, config, stock, skus)).map((row) => [sameSku(row.sku), row]));
+  const sources = await sourceItemsOf(client, config, stock, skus);
+  const levels: RemoteLevel[] = [];
+  for (const stockKey of skus) {
+    const row = rows.get(sameSku(stockKey));
+    if (!row) continue;
+    const source = sources.get(sameSku(stockKey));
+    const held = quantity(source?.quantity ?? 0);
+    levels.push({
+      stockKey,
+      location: stock.id,
+      available: quantity(row.qty ?? 0),
+      written: held,
+      tracked: await isTracked(client, config, row, tracked),
+      ...(source?.status === 0 && held > 0 && { version: SWITCHED_OFF }),
+      readAt,
+    });
+  }
+  return levels;
+}
+
+/** A query by product: those the stock's sources do not have are left out of the answer. */
+async function salableOf(
+  client: MagentoClient,
+  config: MagentoConfig,
+  stock: Stock,
+  skus: readonly string[],
+): Promise<Salable[]> {
+  const search = criteria({ where: [among('sku', skus)], sort: ['entity_id'], size: skus.length });
+  const path = `/inventory/export-stock-salable-qty/website/${percentEncode(stock.website ?? '')}`;
+  const response = await client.call('salable', apiRequest(client, config, 'GET', path, search));
+  return answer(response, listOf(salableRow)).items;
+}
+
+async function sourceItemsOf(client: MagentoClient, config: MagentoConfig, stock: Stock, skus: readonly string[]) {
+  const [code] = stock.sources;
+  if (code === undefined) return new Map<string, z.infer<typeof sourceItemRow>>();
+  const where = [[{ field: 'source_code', condition: 'eq' as const, value: code }], among('sku', skus)];
+  const search = criteria({ where, sort: ['sku'], size: skus.length });
+  const response = await client.call(
+    'sourceItems',
+    apiRequest(client, config, 'GET', '/inventory/source-items', search),
+  );
+  return new Map(answer(response, listOf(sourceItemRow)).items.map((row) => [sameSku(row.sku), row]));
+}
+
+/** Is it counted? By {@link sameSku}; the same on every stock. */
+type Tracked = Map<string, boolean>;
+
+/** The bulk query tells nothing of "Manage Stock": an uncounted product has no number, or 0 and is salable all the same. */
+async function isTracked(client: MagentoClient, config: MagentoConfig, row: Salable, known: Tracked): Promise<boolean> {
+  const name = sameSku(row.sku);
+  if (!known.has(name)) known.set(name, await counts(client, config, row));
+  return known.get(name)!;
+}
+
+async function counts(client: MagentoClient, config: MagentoConfig, { sku, qty, is_salable }: Salable) {
+  if (qty === null || qty === undefined) return false;
+  if (qty > 0 || is_salable === false) return true;
+  return (await stockItemOf(client, config, sku))?.manage_stock ?? true;
+}
+
+async function stockItemOf(client: MagentoClient, config: MagentoConfig, sku: string) {
+  try {
+    const request = apiRequest(client, config, 'GET', `/stockItems/${percentEncode(sku)}`);
+    return answer(await client.call('stockItem', request), stockItem);
+  } catch (error) {
+    if (error instanceof Failure && error.failure === 'gone') return undefined;
+    throw error;
+  }
+}
+
+/** Without MSI there is one number per product, asked for one by one, and orders lower it at once. */
+async function stockItemLevels(
+  client: MagentoClient,
+  config: MagentoConfig,
+  skus: readonly string[],
+): Promise<RemoteLevel[]> {
+  const levels: RemoteLevel[] = [];
+  for (const stockKey of skus) {
+    const readAt = new Date(client.now()).toISOString();
+    const found = await stockItemOf(client, config, stockKey);
+    if (!found) continue;
+    const written = quantity(found.qty ?? 0);
+    const available = quantity(written - (found.min_qty ?? 0));
+    const { manage_stock: tracked, item_id: version } = found;
+    levels.push({ stockKey, location: DEFAULT_STOCK, available, written, tracked, version, readAt });
+  }
+  return levels;
+}
