@@ -117,7 +117,7 @@ function stockItemJson(state: State, item: StockItem): Record<string, unknown> {
     enable_qty_increments: false,
     use_config_manage_stock: item.tracked,
     manage_stock: item.tracked,
-    low_stock_date: null,
+    low_stock_date: '2026-01-01 00:00:00',
     is_decimal_divided: false,
     stock_status_changed_auto: 0,
   };
