@@ -6,10 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { openBench } from './testing/bench.ts';
 import { decode, TOPIC, verify } from './webhook.ts';
 
-const module = fileURLToPath(new URL('./extension/Onhand/Events/', import.meta.url));
+const module = fileURLToPath(new URL('./extension/onhand-events/', import.meta.url));
 const files = readdirSync(module, { recursive: true, encoding: 'utf8' });
 const PHP = process.env['PHP'] ?? 'php';
 const php = (...args: string[]) => spawnSync(PHP, args, { encoding: 'utf8' });
+const kebab = (name: string) =>
+  name
+    .replaceAll('\\', '/')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '-')
+    .toLowerCase();
 const hasPhp = php('-v').status === 0;
 
 describe('the Magento module', () => {
@@ -20,7 +25,7 @@ describe('the Magento module', () => {
       const text = readFileSync(`${module}${file}`, 'utf8');
       expect(XMLValidator.validate(text), file).toBe(true);
       for (const [, name] of text.matchAll(/"Onhand\\Events\\([\w\\]+)"/g))
-        expect(files, file).toContain(`${name!.replaceAll('\\', '/')}.php`);
+        expect(files, file).toContain(`${kebab(name!)}.php`);
     }
   });
 });
@@ -37,7 +42,8 @@ describe.skipIf(!hasPhp)('the Magento module in PHP (skipped where php is not in
   const run = (work: string) => {
     const ran = php(
       '-r',
-      `namespace Magento\\Framework\\App\\Config { interface ScopeConfigInterface { function getValue($path); } }
+      `namespace Magento\\Framework\\Component { class ComponentRegistrar { const MODULE = 'module'; static function register(...$all) {} } }
+       namespace Magento\\Framework\\App\\Config { interface ScopeConfigInterface { function getValue($path); } }
        namespace Magento\\Framework\\Encryption { interface EncryptorInterface { function decrypt($text); } }
        namespace Magento\\Framework\\Event {
          interface ObserverInterface { function execute(Observer $observer): void; }
@@ -45,7 +51,7 @@ describe.skipIf(!hasPhp)('the Magento module in PHP (skipped where php is not in
            function getEvent() { return $this; } function getData($name) { return $name === 'data_object' ? $this->data : null; } } }
        namespace {
          $dir = ${JSON.stringify(module)};
-         foreach (['Model/Message', 'Model/Sender', 'Model/Changes', 'Observer/OrderChanged', 'Plugin/SourceItemsSaved'] as $class) require $dir . $class . '.php';
+         require $dir . 'registration.php';
          class Settings implements Magento\\Framework\\App\\Config\\ScopeConfigInterface { public $url = 'https://onhand.test/hooks/1'; function getValue($path) { return str_ends_with($path, 'url') ? $this->url : '0:3:whsec-tést-0123456789'; } }
          class Crypt implements Magento\\Framework\\Encryption\\EncryptorInterface { function decrypt($text) { return substr($text, 4); } }
          class Kept extends Onhand\\Events\\Model\\Sender { public $sent = []; protected function post(string $url, array $headers, string $body): void { $this->sent[] = [$url, $headers, $body]; } }

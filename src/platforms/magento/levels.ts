@@ -7,10 +7,13 @@ import type { MagentoConfig } from './config.ts';
 import { type Product, productsAfter, sameSku } from './products.ts';
 import { among, apiRequest, criteria, type MagentoClient } from './request.ts';
 import { answer, id, listOf, units } from './shape.ts';
-import { DEFAULT_STOCK, readShop, type Shop, type Stock } from './shop.ts';
+import { DEFAULT_STOCK, readShop, type Stock } from './shop.ts';
 
 /** `version` of a level whose source is set to "Out of Stock" by hand although it holds units. */
 export const SWITCHED_OFF = 'out-of-stock';
+
+/** What one page holds at most where a shop limits its input. */
+const ROWS_MAX = 300;
 
 const salableRow = z.object({ sku: z.string(), qty: units.nullish(), is_salable: z.boolean().nullish() });
 type Salable = z.infer<typeof salableRow>;
@@ -71,11 +74,8 @@ export async function listLevels(
   const { products, next } = await productsAfter(client, config, cursor);
   const skus = products.map(({ sku }) => sku);
   if (config.inventory === 'stock-item') return { items: await stockItemLevels(client, config, skus), next };
-  const shop = await readShop(client, config);
-  const items: RemoteLevel[] = [];
-  const tracked: Tracked = new Map();
-  for (const stock of shop.stocks) items.push(...(await levelsAt(client, config, stock, skus, tracked)));
-  return { items, next };
+  const { stocks } = await readShop(client, config);
+  return { items: await levelsAt(client, config, new Map(stocks.map((stock) => [stock, skus]))), next };
 }
 
 /** What the shop does not have is missing from the answer. */
@@ -88,11 +88,8 @@ export async function readLevels(
     ...new Set(cells.filter((cell) => cell.location === location).map(({ stockKey }) => stockKey)),
   ];
   if (config.inventory === 'stock-item') return stockItemLevels(client, config, skusAt(DEFAULT_STOCK));
-  const shop: Shop = await readShop(client, config);
-  const levels: RemoteLevel[] = [];
-  const tracked: Tracked = new Map();
-  for (const stock of shop.stocks) levels.push(...(await levelsAt(client, config, stock, skusAt(stock.id), tracked)));
-  return levels;
+  const { stocks } = await readShop(client, config);
+  return levelsAt(client, config, new Map(stocks.map((stock) => [stock, skusAt(stock.id)])));
 }
 
 /**
@@ -102,20 +99,25 @@ export async function readLevels(
 async function levelsAt(
   client: MagentoClient,
   config: MagentoConfig,
-  stock: Stock,
-  skus: readonly string[],
-  tracked: Tracked,
+  wanted: Map<Stock, readonly string[]>,
 ): Promise<RemoteLevel[]> {
-  if (stock.website === null || skus.length === 0) return [];
   const readAt = new Date(client.now()).toISOString();
-  // The source last: a shipment lowers it and leaves what can be sold as it is, so one in between is not undone by us.
-  const rows = new Map((await salableOf(client, config, stock, skus)).map((row) => [sameSku(row.sku), row]));
-  const sources = await sourceItemsOf(client, config, stock, skus);
+  const found: { stock: Stock; stockKey: string; row: Salable }[] = [];
+  for (const [stock, skus] of wanted) {
+    if (stock.website === null || skus.length === 0) continue;
+    const rows = new Map((await salableOf(client, config, stock, skus)).map((row) => [sameSku(row.sku), row]));
+    for (const stockKey of skus) {
+      const row = rows.get(sameSku(stockKey));
+      if (row) found.push({ stock, stockKey, row });
+    }
+  }
+  // The sources last: a shipment lowers them and leaves what can be sold as it is, so one in between is not undone by us.
+  const stocks = new Set(found.map(({ stock }) => stock));
+  const sources = await sourceItemsOf(client, config, stocks, [...new Set(found.map(({ stockKey }) => stockKey))]);
+  const tracked: Tracked = new Map();
   const levels: RemoteLevel[] = [];
-  for (const stockKey of skus) {
-    const row = rows.get(sameSku(stockKey));
-    if (!row) continue;
-    const source = sources.get(sameSku(stockKey));
+  for (const { stock, stockKey, row } of found) {
+    const source = sources.get(`${stock.sources[0]} ${sameSku(stockKey)}`);
     const held = quantity(source?.quantity ?? 0);
     levels.push({
       stockKey,
@@ -143,16 +145,25 @@ async function salableOf(
   return answer(response, listOf(salableRow)).items;
 }
 
-async function sourceItemsOf(client: MagentoClient, config: MagentoConfig, stock: Stock, skus: readonly string[]) {
-  const [code] = stock.sources;
-  if (code === undefined) return new Map<string, z.infer<typeof sourceItemRow>>();
-  const where = [[{ field: 'source_code', condition: 'eq' as const, value: code }], among('sku', skus)];
-  const search = criteria({ where, sort: ['sku'], size: skus.length });
-  const response = await client.call(
-    'sourceItems',
-    apiRequest(client, config, 'GET', '/inventory/source-items', search),
-  );
-  return new Map(answer(response, listOf(sourceItemRow)).items.map((row) => [sameSku(row.sku), row]));
+/** What lies in the first source of each stock, by source and {@link sameSku}. */
+async function sourceItemsOf(
+  client: MagentoClient,
+  config: MagentoConfig,
+  stocks: Iterable<Stock>,
+  skus: readonly string[],
+): Promise<Map<string, z.infer<typeof sourceItemRow>>> {
+  const codes = [...new Set([...stocks].flatMap(({ sources }) => sources.slice(0, 1)))];
+  const found = new Map<string, z.infer<typeof sourceItemRow>>();
+  const atOnce = Math.max(1, Math.floor(ROWS_MAX / Math.max(1, skus.length)));
+  for (let start = 0; start < codes.length && skus.length > 0; start += atOnce) {
+    const some = codes.slice(start, start + atOnce);
+    const where = [among('source_code', some), among('sku', skus)];
+    const search = criteria({ where, sort: ['source_code', 'sku'], size: some.length * skus.length });
+    const request = apiRequest(client, config, 'GET', '/inventory/source-items', search);
+    const { items } = answer(await client.call('sourceItems', request), listOf(sourceItemRow));
+    for (const row of items) found.set(`${row.source_code} ${sameSku(row.sku)}`, row);
+  }
+  return found;
 }
 
 /** Is it counted? By {@link sameSku}; the same on every stock. */

@@ -10,7 +10,7 @@ import type { MagentoOp } from '../facts.ts';
 import { magento } from '../index.ts';
 import { type MagentoSandbox, magentoSandbox } from '../sandbox.ts';
 
-export const HOOK = 'https://onhand.test/hooks/1';
+const HOOK = 'https://onhand.test/hooks/1';
 
 /** The stand-in and a real client to it on one virtual clock; every exchange and every delivery is kept. */
 export interface Bench {

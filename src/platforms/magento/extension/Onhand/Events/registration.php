@@ -1,7 +1,0 @@
-<?php
-
-declare(strict_types=1);
-
-use Magento\Framework\Component\ComponentRegistrar;
-
-ComponentRegistrar::register(ComponentRegistrar::MODULE, 'Onhand_Events', __DIR__);
