@@ -50,6 +50,12 @@ export const prestaConfig = z.object({
     .describe(
       'Numbers of the order states in which PrestaShop has put the goods back: Canceled and Payment error (Shop Parameters > Order Settings > Statuses); 6 and 8 as it comes',
     ),
+  recordsRestock: z
+    .boolean()
+    .default(true)
+    .describe(
+      'PrestaShop 1.7.7 or newer: it writes down which refunded goods went back on the shelf. Off for 1.7.0 to 1.7.6, which does not',
+    ),
   keyInQuery: z
     .boolean()
     .default(false)

@@ -8,7 +8,7 @@ import type { Element } from './xml.ts';
 /** `display` of a request: buyers' names and addresses never leave the shop. */
 export const ORDER_FIELDS = '[id,current_state,valid,date_add,date_upd,id_shop,id_shop_group]';
 export const DETAIL_FIELDS =
-  '[id,id_order,product_id,product_attribute_id,product_quantity,product_quantity_refunded,product_quantity_reinjected,product_reference]';
+  '[id,id_order,product_id,product_attribute_id,product_quantity,product_quantity_refunded,product_quantity_return,product_quantity_reinjected,product_reference]';
 export const HISTORY_FIELDS = '[id,id_order,id_order_state]';
 
 /** All that is needed to tell one order's state. */
@@ -35,7 +35,7 @@ export function docOf({ order, details, states }: Papers, shop: Shop, config: Pr
     saleAt: new Date(saleMs).toISOString().replace('.000Z', 'Z'),
     paid: order['valid'] === '1',
     state: order['current_state'] ?? '0',
-    lines: details.map((detail) => lineOf(detail, stage, location)),
+    lines: details.map((detail) => lineOf(detail, stage, location, config)),
   };
 }
 
@@ -56,19 +56,25 @@ function stageOf(order: Element, states: ReadonlySet<string>, shop: Shop, config
 
 /**
  * What a line asks of stock. `product_quantity_reinjected` counts what was ticked to go back on the shelf;
- * `product_quantity_refunded` what was paid back, put back or not.
+ * `product_quantity_refunded` and `_return` what was paid back before and after it left, put back or not. Before 1.7.7 the
+ * first is not kept: what had not left went back always, of what had left nobody knows.
  */
-function lineOf(detail: Element, stage: Stage, location: string | null): Line {
+function lineOf(detail: Element, stage: Stage, location: string | null, config: PrestaConfig): Line {
   const of = (name: string): Quantity => Math.max(0, readQuantity(detail[name] || '0'));
   const sold = of('product_quantity');
-  const reinjected = Math.min(sold, of('product_quantity_reinjected'));
-  const refunded = Math.min(sold, Math.max(reinjected, of('product_quantity_refunded')));
+  const back = Math.min(sold, quantity(of('product_quantity_refunded') + of('product_quantity_return')));
+  const told = Math.min(sold, of('product_quantity_reinjected'));
+  const restocked = !config.recordsRestock && stage === 'open' ? Math.max(told, back) : told;
+  const refunded = Math.max(back, restocked);
   const part = { location, committed: 0, out: 0, returned: 0, taken: 0 };
   if (stage === 'open') {
     part.committed = quantity(sold - refunded);
     // Paid back before it left and not put back: written off, and the shop counts it so as well.
-    part.out = quantity(refunded - reinjected);
-  } else if (stage === 'gone') part.out = quantity(sold - reinjected);
+    part.out = quantity(refunded - restocked);
+  } else if (stage === 'gone') {
+    part.out = quantity(sold - restocked);
+    if (!config.recordsRestock) part.returned = quantity(refunded - restocked);
+  }
   part.taken = quantity(part.committed + part.out);
   const product = detail['product_id'];
   const sku = detail['product_reference'];
