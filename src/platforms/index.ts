@@ -5,6 +5,8 @@ import { clover } from './clover/index.ts';
 import { custom } from './custom/index.ts';
 import { lightspeedR } from './lightspeed-r/index.ts';
 import { lightspeedX } from './lightspeed-x/index.ts';
+import { magento } from './magento/index.ts';
+import { prestashop } from './prestashop/index.ts';
 import { shopify, shopifyPos } from './shopify/index.ts';
 import { square } from './square/index.ts';
 import { quickbooksCommerce, tradegecko } from './tradegecko/index.ts';
@@ -19,6 +21,8 @@ export const platforms: AnyPlatform[] = [
   clover,
   lightspeedR,
   lightspeedX,
+  magento,
+  prestashop,
   quickbooksCommerce,
   tradegecko,
   cin7,
