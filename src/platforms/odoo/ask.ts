@@ -52,7 +52,7 @@ export async function searchRead<T>(
   return ask(client, config, op, { model, method: 'search_read', args, ...(context && { context }) }, shape);
 }
 
-export function read<T>(response: HttpResponse, shape: z.ZodType<T>, what: string): T {
+function read<T>(response: HttpResponse, shape: z.ZodType<T>, what: string): T {
   const answer = readAnswer(response);
   const parsed = answer.kind === 'value' ? shape.safeParse(answer.value) : undefined;
   if (parsed?.success) return parsed.data;

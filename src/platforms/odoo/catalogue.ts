@@ -5,7 +5,7 @@ import { type OdooClient, searchRead } from './ask.ts';
 import type { OdooConfig } from './config.ts';
 import { id, numeric, reference, text } from './shape.ts';
 
-export const PAGE = 100;
+const PAGE = 100;
 
 const product = z.object({
   id,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { secret, webAddress } from '../../platform/config.ts';
 
 /** Which of Odoo's three ways in is spoken. */
-export const PROTOCOLS = ['json2', 'jsonrpc', 'xmlrpc'] as const;
+const PROTOCOLS = ['json2', 'jsonrpc', 'xmlrpc'] as const;
 
 /** What one Odoo database hands us: a user of its own for Onhand, with an API key. */
 export const odooConfig = z
@@ -41,6 +41,12 @@ export const odooConfig = z
       .optional()
       .describe('Login of the user for Onhand; needed by jsonrpc and xmlrpc, not by json2'),
     pointOfSale: z.boolean().default(false).describe('Orders of the Point of Sale app are sales as well'),
+    hideOversold: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Raise the number on hand of a product that Odoo promised beyond its stock, so that it shows 0 instead of less; off: it is left alone and listed',
+      ),
     companyId: z
       .string()
       .trim()

@@ -16,7 +16,7 @@ export type OdooOp =
   | 'ruleWrite';
 
 const call = (priority: Operation['priority'] = 'audit'): Operation => ({
-  budgets: ['calls', 'workers'],
+  budgets: ['calls'],
   retry: 'safe',
   timeoutMs: 60_000,
   priority,
@@ -34,7 +34,7 @@ export const facts: Facts<OdooOp> = {
     'odoo/odoo 17.0 to 19.0: addons/stock stock_quant.py and stock_move.py, addons/base_automation, base ir_actions.py',
     'fixtures/: 20 calls of Odoo 19.0 community, recorded on 2026-11-23',
   ],
-  roles: ['sells', 'keeps'],
+  roles: ['sells'],
   trigger:
     'automation rule "Send Webhook Notification" on sale.order, sale.order.line, stock.picking, pos.order and stock.quant; then the record is read',
   writeCall:
@@ -63,8 +63,7 @@ export const facts: Facts<OdooOp> = {
   },
   budgets: {
     // Odoo states no limit: it is a share of the server's workers that people use too. One worker reads 94 and sets 17 a second.
-    calls: { kind: 'tokens', perSecond: 10, burst: 20 },
-    workers: { kind: 'in-flight', max: 2 },
+    calls: { kind: 'tokens', perSecond: 10, burst: 4 },
   },
   push: {
     // What is written is the difference on what is on hand; units promised meanwhile stay promised.

@@ -39,7 +39,7 @@ export async function pushLevels(client: OdooClient, config: OdooConfig, targets
       settled(target, refusal);
       continue;
     }
-    const plan = planOf(target, ground);
+    const plan = planOf(target, ground, config);
     if ('rows' in plan) rows.push(...plan.rows);
     else settled(target, plan.outcome);
   }
@@ -91,7 +91,11 @@ function refusalOf(target: Target, { products, places }: Ground): Failure | unde
 }
 
 /** One row per location that changes, or what is known without writing. */
-function planOf(target: Target, { places, quants }: Ground): { rows: CountRow[] } | { outcome: Outcome | Failure } {
+function planOf(
+  target: Target,
+  { places, quants }: Ground,
+  { hideOversold }: OdooConfig,
+): { rows: CountRow[] } | { outcome: Outcome | Failure } {
   const { cell, want } = target;
   const from = target.from!;
   const plain = quants.get(cellOf(target)) ?? [];
@@ -101,6 +105,15 @@ function planOf(target: Target, { places, quants }: Ground): { rows: CountRow[] 
   // Also how a repeat finds that the first try did it.
   if (now === wanted) return { outcome: { cell, result: 'applied' } };
   if (now !== (from.written ?? 0)) return { outcome: { cell, result: 'stale' } };
+  // Goods that nobody has would stand in the books, and pickers would be sent for them.
+  if (want <= 0 && from.available < 0 && !hideOversold)
+    return {
+      outcome: new Failure(
+        'rejected',
+        'promised-beyond-stock',
+        `Odoo promised ${quantity(-from.available)} more than it has there. Its number on hand is not raised to hide that: receive goods or cancel orders.`,
+      ),
+    };
   const stock = places.get(cell.location)!.stock;
   const changes = delta > 0 ? new Map([[stock, delta]]) : takenFrom(plain, stock, -delta);
   if (!changes)

@@ -162,4 +162,4 @@ export class SaleRows {
   }
 }
 
-export const nameOf = (order: StockOrder): string => `S${String(order.seq).padStart(5, '0')}`;
+const nameOf = (order: StockOrder): string => `S${String(order.seq).padStart(5, '0')}`;

@@ -82,7 +82,7 @@ export class Tables implements Relations {
     const { shelves } = book;
     const sold = () => book.orders.filter((order) => !isTill(order));
     const tills = () => book.orders.filter(isTill);
-    const ofLines = (ids: number[]) => new Set(ids.flatMap((id) => this.#orderOf('line', id) ?? []));
+    const ofLines = (ids: number[]) => new Set(ids.flatMap((id) => this.#lines.get(id) ?? []));
     const wanted = (ids: number[]) => ids.flatMap((id) => book.order(String(id)) ?? []);
     const among = (rows: Row[], ids: number[]) => rows.filter((row) => ids.includes(row.id));
     const items = (ids: number[]) => ids.flatMap((id) => shelves.itemById(String(id)) ?? []);
@@ -127,7 +127,7 @@ export class Tables implements Relations {
               ids.flatMap((id) => this.#moves.get(id) ?? []).flatMap((order) => sales.of(order).moves),
               ids,
             ),
-          sale_line_id: (ids) => [...ofLines(ids)].flatMap((order) => this.#indexed(order)),
+          sale_line_id: (ids) => [...ofLines(ids)].flatMap((order) => sales.of(order).moves),
         },
       },
       'stock.picking': { rows: () => sold().flatMap((order) => sales.of(order).pickings) },
@@ -167,22 +167,13 @@ export class Tables implements Relations {
 
   /** Orders by their moves: a domain that walks from order to move asks for each by its id. */
   readonly #moves = new Map<number, StockOrder>();
-
-  #indexed(order: StockOrder): Row[] {
-    return this.sales.of(order).moves;
-  }
+  readonly #lines = new Map<number, StockOrder>();
 
   /** To be called when an order changed. */
   index(order: StockOrder): void {
     if (isTill(order)) return;
     for (const line of order.lines) this.#lines.set(Number(line.id), order);
     for (const move of this.sales.of(order).moves) this.#moves.set(move.id, order);
-  }
-
-  readonly #lines = new Map<number, StockOrder>();
-
-  #orderOf(_kind: 'line', id: number): StockOrder | undefined {
-    return this.#lines.get(id);
   }
 
   #tillsOf(ids: number[]): StockOrder[] {

@@ -53,4 +53,4 @@ export function tillRows(office: Office, order: StockOrder): { orders: Row[]; li
   return made;
 }
 
-export const refundId = (office: Office, refund: StockRefund): number => office.idOf(refund, 'tillOrder');
+const refundId = (office: Office, refund: StockRefund): number => office.idOf(refund, 'tillOrder');
