@@ -5,9 +5,10 @@ import { odoo } from './odoo/index.ts';
 import { shopify } from './shopify/index.ts';
 import { square } from './square/index.ts';
 import { woocommerce } from './woocommerce/index.ts';
+import { zoho } from './zoho/index.ts';
 
 /** Every platform Onhand can connect: a new one is its folder and its line here. */
-export const platforms: AnyPlatform[] = [shopify, woocommerce, square, amazon, odoo];
+export const platforms: AnyPlatform[] = [shopify, woocommerce, square, amazon, odoo, zoho];
 
 /** All that can be connected: the vendors', and systems of one's own that are on no list (they have no vendor to stand in for). */
 export const everyPlatform: AnyPlatform[] = [...platforms, custom];
