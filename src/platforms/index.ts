@@ -6,11 +6,13 @@ import { custom } from './custom/index.ts';
 import { lightspeedR } from './lightspeed-r/index.ts';
 import { lightspeedX } from './lightspeed-x/index.ts';
 import { magento } from './magento/index.ts';
+import { odoo } from './odoo/index.ts';
 import { prestashop } from './prestashop/index.ts';
 import { shopify, shopifyPos } from './shopify/index.ts';
 import { square } from './square/index.ts';
 import { quickbooksCommerce, tradegecko } from './tradegecko/index.ts';
 import { woocommerce } from './woocommerce/index.ts';
+import { zoho } from './zoho/index.ts';
 
 /** Every platform Onhand can connect: a new one is its folder and its line here. */
 export const platforms: AnyPlatform[] = [
@@ -23,6 +25,8 @@ export const platforms: AnyPlatform[] = [
   lightspeedX,
   magento,
   prestashop,
+  odoo,
+  zoho,
   quickbooksCommerce,
   tradegecko,
   cin7,

@@ -56,7 +56,7 @@ const environment = z.object({
     .refine((hosts) => hosts.every((host) => HOST.test(host)))
     .default([])
     .describe(
-      'hosts of your own network that channels may reach, with commas between: odoo.lan,10.0.0.5:8069 (no https://, no path)',
+      'hosts of your own network that channels may reach, with commas between: erp.lan,10.0.0.5:8069 (no https://, no path)',
     ),
   ONHAND_CA: z
     .string()
