@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { FeedPage, Signal } from '../../platform/contract.ts';
+import type { NetsuiteConfig } from './config.ts';
+import { docOfTransaction, FEED_TYPES, MOVES } from './documents.ts';
+import { isId, moment, type NetsuiteClient, printed, quoted, type Row, suiteql } from './suiteql.ts';
+import { asUtc, localTime, plusSeconds, revisionOf } from './time.ts';
+
+const PER_PAGE = 250;
+const MINUTE = 60;
+
+/** A save stamps when it begins and is seen when it ends; the customer's scripts run in between. */
+const SAVE_SECONDS = 5 * MINUTE;
+/** The clock readings of an hour come twice in autumn; then nothing may hide behind a later one. */
+const CLOCK_BACK_SECONDS = 65 * MINUTE;
+
+const at = z.object({ time: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/), id: z.string().regex(/^\d+$/) });
+
+/**
+ * Where the feed stands. All times are clock readings as NetSuite prints them: its own, never ours.
+ *  - `from`: where a round begins, inclusive.
+ *  - `place`: within the round, the last row told; null at its start. `newest`: the latest reading met so far.
+ *  - `startedMs`: NetSuite's clock when the round began: all that was saved by then is told when it ends.
+ */
+const cursorShape = z.object({
+  from: at.shape.time,
+  place: at.nullable(),
+  newest: at.shape.time,
+  startedMs: z.number().nullable(),
+});
+type Cursor = z.infer<typeof cursorShape>;
+
+const TYPES = [...FEED_TYPES, ...MOVES].map(quoted).join(', ');
+
+/**
+ * Transactions by change time, headers only: an order is fetched with its shipments, by one statement. Pages go on by time
+ * and number, so rows that change meanwhile move to the end and are met again. Every round begins before the last one's
+ * newest row, which costs headers and no fetches: a document known at that revision is left alone.
+ */
+export async function pollOrders(
+  client: NetsuiteClient,
+  config: NetsuiteConfig,
+  cursor: string | null,
+  since: string,
+): Promise<FeedPage> {
+  const now: Cursor = cursor === null ? firstCursor(since, config) : cursorShape.parse(JSON.parse(cursor));
+  const { rows, more, startedMs } = await suiteql(client, config, 'feed', pageQuery(now), PER_PAGE);
+  now.startedMs ??= startedMs;
+  const last = rows.at(-1);
+  for (const { modified } of rows) if (modified && asUtc(modified) > asUtc(now.newest)) now.newest = modified;
+  const moves = await movedItems(client, config, rows);
+  const signals = rows.flatMap((row) => signalsOf(row, moves, config));
+  if (more && last?.['modified'] && isId(last['id'])) {
+    const next: Cursor = { ...now, place: { time: last['modified'], id: last['id'] } };
+    return { signals, cursor: JSON.stringify(next), completeTo: null, more: true };
+  }
+  const from = backFrom(now, config);
+  const next: Cursor = { from, place: null, newest: from, startedMs: null };
+  return {
+    signals,
+    cursor: JSON.stringify(next),
+    completeTo: new Date(now.startedMs).toISOString(),
+    more: false,
+  };
+}
+
+/** `since` is told in UTC; whatever the zone of the settings, a day earlier is early enough even if it is wrong. */
+function firstCursor(since: string, config: NetsuiteConfig): Cursor {
+  const from = localTime(Date.parse(since) - 26 * 3_600_000, config.timeZone);
+  return { from, place: null, newest: from, startedMs: null };
+}
+
+/** Never later than NetSuite's own time when the round began: a stamp from the future must not hide what comes. */
+function backFrom({ from, newest, startedMs }: Cursor, config: NetsuiteConfig): string {
+  const began = localTime(startedMs ?? 0, config.timeZone);
+  const latest = asUtc(newest) < asUtc(began) ? newest : began;
+  const hasSummerTime =
+    localTime(Date.UTC(2026, 0), config.timeZone).slice(11) !== localTime(Date.UTC(2026, 6), config.timeZone).slice(11);
+  const back = plusSeconds(latest, -(hasSummerTime ? CLOCK_BACK_SECONDS : SAVE_SECONDS));
+  return asUtc(back) > asUtc(from) ? back : from;
+}
+
+/** The order is by the printed second, as the place is: fractions of a second that are not printed must not matter. */
+function pageQuery({ from, place }: Cursor): string {
+  const modified = printed('t.lastmodifieddate');
+  const range =
+    place === null
+      ? `t.lastmodifieddate >= ${moment(from)}`
+      : `t.lastmodifieddate >= ${moment(place.time)} AND (t.lastmodifieddate >= ${moment(plusSeconds(place.time, 1))} OR t.id > ${place.id})`;
+  return `SELECT t.id, t.type, ${modified} AS modified, tl.createdfrom, o.type AS fromtype FROM transaction t JOIN transactionline tl ON tl.transaction = t.id LEFT JOIN transaction o ON o.id = tl.createdfrom WHERE tl.mainline = 'T' AND t.type IN (${TYPES}) AND ${range} ORDER BY ${modified}, t.id`;
+}
+
+function signalsOf(row: Row, moves: Map<string, Set<string>>, { account, timeZone }: NetsuiteConfig): Signal[] {
+  const { id, type = '', modified, createdfrom, fromtype } = row;
+  if (!isId(id)) return [];
+  const doc = docOfTransaction(type, id, { type: fromtype, id: createdfrom });
+  // The revision of an order is the latest among it and its shipments: fetched at this one or later, it has this row.
+  const rev = revisionOf(modified ?? '', timeZone);
+  if (doc) return [{ kind: 'document-changed', account, doc, ...(rev !== null && { rev }) }];
+  return [...(moves.get(id) ?? [])].map((stockKey) => ({ kind: 'dirty', account, stockKey, location: null }));
+}
+
+/** Which items were moved without a customer: adjusted, transferred, built, received from a vendor. */
+async function movedItems(
+  client: NetsuiteClient,
+  config: NetsuiteConfig,
+  rows: readonly Row[],
+): Promise<Map<string, Set<string>>> {
+  const ids = rows.flatMap(({ id, type = '', createdfrom, fromtype }) =>
+    isId(id) && docOfTransaction(type, id, { type: fromtype, id: createdfrom }) === undefined ? [id] : [],
+  );
+  const items = new Map<string, Set<string>>();
+  if (ids.length === 0) return items;
+  for (let after = '0'; ; ) {
+    const page = await suiteql(
+      client,
+      config,
+      'feed',
+      `SELECT tl.transaction, tl.uniquekey, tl.item FROM transactionline tl WHERE tl.transaction IN (${ids.join(', ')}) AND tl.isinventoryaffecting = 'T' AND tl.uniquekey > ${after} ORDER BY tl.uniquekey`,
+    );
+    for (const { transaction, item } of page.rows)
+      if (transaction && isId(item)) items.set(transaction, (items.get(transaction) ?? new Set()).add(item));
+    const last = page.rows.at(-1)?.['uniquekey'];
+    if (!page.more || !isId(last) || last === after) return items;
+    after = last;
+  }
+}
