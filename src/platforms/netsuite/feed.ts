@@ -6,27 +6,22 @@ import { isId, moment, type NetsuiteClient, printed, quoted, type Row, suiteql }
 import { asUtc, localTime, plusSeconds, revisionOf } from './time.ts';
 
 const PER_PAGE = 250;
-const MINUTE = 60;
 
 /** A save stamps when it begins and is seen when it ends; the customer's scripts run in between. */
-const SAVE_SECONDS = 5 * MINUTE;
-/** The clock readings of an hour come twice in autumn; then nothing may hide behind a later one. */
-const CLOCK_BACK_SECONDS = 65 * MINUTE;
+const SAVE_SECONDS = 300;
+/** The clock readings of an hour come twice in autumn; around then nothing may hide behind a later one. */
+const CLOCK_BACK_SECONDS = 3_600;
+const AROUND_MS = 75 * 60_000;
 
 const at = z.object({ time: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/), id: z.string().regex(/^\d+$/) });
 
 /**
  * Where the feed stands. All times are clock readings as NetSuite prints them: its own, never ours.
- *  - `from`: where a round begins, inclusive.
- *  - `place`: within the round, the last row told; null at its start. `newest`: the latest reading met so far.
+ *  - `newest`: the latest reading met; a round begins a little before it.
+ *  - `place`: within the round, the last row told; null at its start.
  *  - `startedMs`: NetSuite's clock when the round began: all that was saved by then is told when it ends.
  */
-const cursorShape = z.object({
-  from: at.shape.time,
-  place: at.nullable(),
-  newest: at.shape.time,
-  startedMs: z.number().nullable(),
-});
+const cursorShape = z.object({ newest: at.shape.time, place: at.nullable(), startedMs: z.number().nullable() });
 type Cursor = z.infer<typeof cursorShape>;
 
 const TYPES = [...FEED_TYPES, ...MOVES].map(quoted).join(', ');
@@ -43,44 +38,39 @@ export async function pollOrders(
   since: string,
 ): Promise<FeedPage> {
   const now: Cursor = cursor === null ? firstCursor(since, config) : cursorShape.parse(JSON.parse(cursor));
-  const { rows, more, startedMs } = await suiteql(client, config, 'feed', pageQuery(now), PER_PAGE);
-  now.startedMs ??= startedMs;
-  const last = rows.at(-1);
-  for (const { modified } of rows) if (modified && asUtc(modified) > asUtc(now.newest)) now.newest = modified;
+  const from = plusSeconds(now.newest, -overlapSeconds(client.now(), config));
+  const { rows, more, startedMs } = await suiteql(client, config, 'feed', pageQuery(from, now.place), PER_PAGE);
+  const began = now.startedMs ?? startedMs;
   const moves = await movedItems(client, config, rows);
   const signals = rows.flatMap((row) => signalsOf(row, moves, config));
-  if (more && last?.['modified'] && isId(last['id'])) {
-    const next: Cursor = { ...now, place: { time: last['modified'], id: last['id'] } };
+  const last = rows.at(-1);
+  const met = last?.['modified'];
+  const newest = met && asUtc(met) > asUtc(now.newest) ? met : now.newest;
+  if (more && met && isId(last?.['id'])) {
+    const next: Cursor = { newest: now.newest, place: { time: met, id: last['id'] }, startedMs: began };
     return { signals, cursor: JSON.stringify(next), completeTo: null, more: true };
   }
-  const from = backFrom(now, config);
-  const next: Cursor = { from, place: null, newest: from, startedMs: null };
-  return {
-    signals,
-    cursor: JSON.stringify(next),
-    completeTo: new Date(now.startedMs).toISOString(),
-    more: false,
-  };
+  // A stamp from the future must not hide what comes; nor may one from before the clocks were put back.
+  const beganAt = localTime(began, config.timeZone);
+  const next: Cursor = { newest: asUtc(newest) < asUtc(beganAt) ? newest : beganAt, place: null, startedMs: null };
+  return { signals, cursor: JSON.stringify(next), completeTo: new Date(began).toISOString(), more: false };
 }
 
 /** `since` is told in UTC; whatever the zone of the settings, a day earlier is early enough even if it is wrong. */
-function firstCursor(since: string, config: NetsuiteConfig): Cursor {
-  const from = localTime(Date.parse(since) - 26 * 3_600_000, config.timeZone);
-  return { from, place: null, newest: from, startedMs: null };
-}
+const firstCursor = (since: string, config: NetsuiteConfig): Cursor => ({
+  newest: localTime(Date.parse(since) - 26 * 3_600_000, config.timeZone),
+  place: null,
+  startedMs: null,
+});
 
-/** Never later than NetSuite's own time when the round began: a stamp from the future must not hide what comes. */
-function backFrom({ from, newest, startedMs }: Cursor, config: NetsuiteConfig): string {
-  const began = localTime(startedMs ?? 0, config.timeZone);
-  const latest = asUtc(newest) < asUtc(began) ? newest : began;
-  const hasSummerTime =
-    localTime(Date.UTC(2026, 0), config.timeZone).slice(11) !== localTime(Date.UTC(2026, 6), config.timeZone).slice(11);
-  const back = plusSeconds(latest, -(hasSummerTime ? CLOCK_BACK_SECONDS : SAVE_SECONDS));
-  return asUtc(back) > asUtc(from) ? back : from;
+function overlapSeconds(nowMs: number, { timeZone }: NetsuiteConfig): number {
+  const reading = (ms: number) => asUtc(localTime(ms, timeZone));
+  const isPutBack = reading(nowMs + AROUND_MS) - reading(nowMs - AROUND_MS) < 2 * AROUND_MS;
+  return SAVE_SECONDS + (isPutBack ? CLOCK_BACK_SECONDS : 0);
 }
 
 /** The order is by the printed second, as the place is: fractions of a second that are not printed must not matter. */
-function pageQuery({ from, place }: Cursor): string {
+function pageQuery(from: string, place: Cursor['place']): string {
   const modified = printed('t.lastmodifieddate');
   const range =
     place === null

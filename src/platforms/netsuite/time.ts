@@ -18,8 +18,26 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
+const QUARTER_MS = 900_000;
+const OFFSETS_MAX = 10_000;
+const offsets = new Map<string, number>();
+
+/** How far the zone's clocks are from UTC at this moment. They are only ever changed at a quarter of an hour. */
+function offsetAt(ms: number, timeZone: string): number {
+  const quarter = Math.floor(ms / QUARTER_MS);
+  const key = `${quarter} ${timeZone}`;
+  let offset = offsets.get(key);
+  if (offset === undefined) {
+    if (offsets.size >= OFFSETS_MAX) offsets.clear();
+    offset = asUtc(formatOf(timeZone).format(quarter * QUARTER_MS)) - quarter * QUARTER_MS;
+    offsets.set(key, offset);
+  }
+  return offset;
+}
+
 /** SuiteQL prints times in the user's zone, without saying which: `2026-03-02 14:05:31`. */
-export const localTime = (ms: number, timeZone: string): string => formatOf(timeZone).format(ms);
+export const localTime = (ms: number, timeZone: string): string =>
+  new Date(ms + offsetAt(ms, timeZone)).toISOString().slice(0, 19).replace('T', ' ');
 
 const LOCAL = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)$/;
 
@@ -35,9 +53,11 @@ export function asUtc(text: string): number {
 export function utcMs(text: string, timeZone: string): number {
   const wanted = asUtc(text);
   if (Number.isNaN(wanted)) return Number.NaN;
-  const offset = (ms: number): number => asUtc(localTime(ms, timeZone)) - Math.floor(ms / 1000) * 1000;
   // The offsets a day to either side are all there can be around one change of the clocks.
-  const candidates = [wanted - offset(wanted - 86_400_000), wanted - offset(wanted + 86_400_000)].sort((a, b) => a - b);
+  const candidates = [
+    wanted - offsetAt(wanted - 86_400_000, timeZone),
+    wanted - offsetAt(wanted + 86_400_000, timeZone),
+  ].sort((a, b) => a - b);
   return candidates.find((ms) => asUtc(localTime(ms, timeZone)) === wanted) ?? candidates[1]!;
 }
 
