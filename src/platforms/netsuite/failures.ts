@@ -99,7 +99,7 @@ function failure(
 }
 
 /** `o:errorDetails` of the REST services, `error` of RESTlets, `error` and `error_description` of OAuth. */
-export function errorsOf(body: unknown): NetsuiteError[] {
+function errorsOf(body: unknown): NetsuiteError[] {
   const answer = record(body);
   if (!answer) return [];
   const text = (value: unknown) => (typeof value === 'string' ? value : '');

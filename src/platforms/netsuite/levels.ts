@@ -89,7 +89,7 @@ const restletAnswer = z.object({
   more: z.boolean(),
 });
 
-/** `extension/onhand_levels.js`, for roles that may not see the table. */
+/** `extension/onhand-levels.js`, for roles that may not see the table. */
 async function askRestlet(
   client: NetsuiteClient,
   config: NetsuiteConfig,

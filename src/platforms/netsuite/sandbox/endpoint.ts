@@ -108,7 +108,7 @@ export class Endpoint {
     return createAdjustment(bodyOf(json), this.company, { base: url.origin, strict, onSaved: this.onSaved });
   }
 
-  /** As `extension/onhand_levels.js` answers. */
+  /** As `extension/onhand-levels.js` answers. */
   #restlet({ query, json }: Routed): HttpResponse {
     if (query.get('script') !== 'customscript_onhand_levels')
       return jsonResponse(400, { error: { code: 'SSS_INVALID_SCRIPTLET_ID', message: 'That Suitelet is invalid.' } });
@@ -120,13 +120,13 @@ export class Endpoint {
       const found = rows.filter((row) => items.includes(String(row.item)) && locations.includes(String(row.location)));
       return jsonResponse(200, { rows: found.map(printed), more: false });
     }
-    const after = record(asked['after']) ?? {};
-    const [item, location] = [Number(after['item']), Number(after['location'])];
+    const item = Number(record(asked['after'])?.['item']);
     const limit = Number(asked['limit']);
-    const later = rows.filter(
-      (row) => Number(row.item) > item || (Number(row.item) === item && Number(row.location) > location),
-    );
-    return jsonResponse(200, { rows: later.slice(0, limit).map(printed), more: later.length > limit });
+    const later = rows.filter((row) => Number(row['item']) > item);
+    const page = later.slice(0, limit);
+    if (later.length <= limit) return jsonResponse(200, { rows: page.map(printed), more: false });
+    const whole = page.filter((row) => row['item'] !== page.at(-1)?.['item']);
+    return jsonResponse(200, { rows: whole.map(printed), more: true });
   }
 }
 
