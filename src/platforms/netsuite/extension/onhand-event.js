@@ -12,7 +12,7 @@ define(['N/log', 'N/record', 'N/runtime', 'N/search', './onhand-signed-event'], 
   /** @type {import('N/record')} */ record,
   /** @type {import('N/runtime')} */ runtime,
   /** @type {import('N/search')} */ search,
-  /** @type {{ send: (event: { url: string, secret: string, eventId: string, body: string }) => boolean }} */ lib,
+  /** @type {{ nowMs: () => number, send: (event: { url: string, secret: string, eventId: string, body: string }) => boolean }} */ signed,
 ) => {
   /** Types whose items Onhand reads again, and the sublist that they stand in. */
   const SUBLISTS = {
@@ -65,7 +65,7 @@ define(['N/log', 'N/record', 'N/runtime', 'N/search', './onhand-signed-event'], 
       const saved = isDelete ? context.oldRecord || context.newRecord : context.newRecord;
       const isWhole = isDelete || context.type !== context.UserEventType.XEDIT;
       const recordType = String(saved.type);
-      const eventId = `${recordType}:${saved.id}:${context.type}:${Date.now()}`;
+      const eventId = `${recordType}:${saved.id}:${context.type}:${signed.nowMs()}`;
       const body = JSON.stringify({
         eventId,
         account: runtime.accountId,
@@ -80,7 +80,7 @@ define(['N/log', 'N/record', 'N/runtime', 'N/search', './onhand-signed-event'], 
       const secret = String(script.getParameter({ name: 'custscript_onhand_event_secret' }) || '');
       const event = { url, secret, eventId, body };
       // The second try is for a connection that broke; longer waits would keep whoever saves waiting.
-      if (url && secret && (lib.send(event) || lib.send(event))) return;
+      if (url && secret && (signed.send(event) || signed.send(event))) return;
       const kept = record.create({ type: 'customrecord_onhand_outbox' });
       kept.setValue({ fieldId: 'custrecord_onhand_event', value: eventId });
       kept.setValue({ fieldId: 'custrecord_onhand_body', value: body });

@@ -11,7 +11,7 @@ define(['N/log', 'N/record', 'N/runtime', 'N/search', './onhand-signed-event'], 
   /** @type {import('N/record')} */ record,
   /** @type {import('N/runtime')} */ runtime,
   /** @type {import('N/search')} */ search,
-  /** @type {{ send: (event: { url: string, secret: string, eventId: string, body: string }) => boolean }} */ lib,
+  /** @type {{ nowMs: () => number, send: (event: { url: string, secret: string, eventId: string, body: string }) => boolean }} */ signed,
 ) => {
   const TYPE = 'customrecord_onhand_outbox';
   /** Reading, sending and deleting one costs about 15 units. */
@@ -37,8 +37,8 @@ define(['N/log', 'N/record', 'N/runtime', 'N/search', './onhand-signed-event'], 
       const eventId = String(result.getValue({ name: 'custrecord_onhand_event' }));
       const body = String(result.getValue({ name: 'custrecord_onhand_body' }));
       const savedMs = Number(eventId.split(':').pop());
-      const isOld = Date.now() - savedMs > DAYS_KEPT * 86400000;
-      if (isOld || lib.send({ url, secret, eventId, body })) {
+      const isOld = signed.nowMs() - savedMs > DAYS_KEPT * 86400000;
+      if (isOld || signed.send({ url, secret, eventId, body })) {
         record.delete({ type: TYPE, id: result.id });
         failures = 0;
       } else failures += 1;

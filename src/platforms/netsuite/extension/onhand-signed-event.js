@@ -9,6 +9,9 @@ define(['N/crypto', 'N/encode', 'N/https'], (
   /** @type {import('N/encode')} */ encode,
   /** @type {import('N/https')} */ https,
 ) => {
+  /** @returns {number} milliseconds since 1970 */
+  const nowMs = () => Date.now();
+
   /**
    * Hex HMAC-SHA256 of the time, a full stop and the body.
    * @param {string} secret script ID of the API secret, like custsecret_onhand
@@ -29,7 +32,7 @@ define(['N/crypto', 'N/encode', 'N/https'], (
    * @returns {boolean} Onhand has it
    */
   const send = ({ url, secret, eventId, body }) => {
-    const timestamp = String(Math.floor(Date.now() / 1000));
+    const timestamp = String(Math.floor(nowMs() / 1000));
     try {
       const { code } = https.post({
         url,
@@ -48,5 +51,5 @@ define(['N/crypto', 'N/encode', 'N/https'], (
     }
   };
 
-  return { sign, send };
+  return { nowMs, send };
 });
