@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { FeedPage, Signal } from '../../platform/contract.ts';
+import { asUtc, localTime, plusSeconds, revisionOf } from '../../platform/local-time.ts';
 import type { NetsuiteConfig } from './config.ts';
 import { docOfTransaction, FEED_TYPES, MOVES } from './documents.ts';
 import { isId, moment, type NetsuiteClient, printed, quoted, type Row, suiteql } from './suiteql.ts';
-import { asUtc, localTime, plusSeconds, revisionOf } from './time.ts';
 
 const PER_PAGE = 250;
 

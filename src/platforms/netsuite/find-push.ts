@@ -1,7 +1,7 @@
 import type { Outcome, Target } from '../../platform/contract.ts';
+import { localTime } from '../../platform/local-time.ts';
 import type { NetsuiteConfig } from './config.ts';
 import { moment, type NetsuiteClient, quoted, suiteql } from './suiteql.ts';
-import { localTime } from './time.ts';
 
 /** Two clocks, and the hour that is put back. */
 const BACK_MS = 2 * 3_600_000;

@@ -1,9 +1,9 @@
 import type { Doc, Line, Part } from '../../domain/document.ts';
 import { type Quantity, quantity, readQuantity } from '../../domain/quantity.ts';
+import { asUtc, revisionOf, utcMs } from '../../platform/local-time.ts';
 import type { NetsuiteConfig } from './config.ts';
 import { type DocKind, LOWERS } from './documents.ts';
 import { isId, type Row } from './suiteql.ts';
-import { asUtc, revisionOf, utcMs } from './time.ts';
 
 const COUNTED: readonly (string | undefined)[] = ['InvtPart', 'Assembly', 'Kit'];
 

@@ -3,12 +3,12 @@ import { quantity } from '../../domain/quantity.ts';
 import type { Outcome, Target } from '../../platform/contract.ts';
 import { Failure } from '../../platform/failure.ts';
 import { jsonRequest } from '../../platform/http.ts';
+import { localTime } from '../../platform/local-time.ts';
 import { apiBase, type NetsuiteConfig } from './config.ts';
 import { facts } from './facts.ts';
 import { isDuplicate, rowOf } from './failures.ts';
 import { appliedKeys } from './find-push.ts';
 import { isId, type NetsuiteClient, withNonce } from './suiteql.ts';
-import { localTime } from './time.ts';
 
 /**
  * Tells up to 100 cells their level, as one inventory adjustment with a line for each: NetSuite takes differences only. An

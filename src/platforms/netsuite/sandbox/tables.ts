@@ -1,6 +1,6 @@
 import { quantity } from '../../../domain/quantity.ts';
+import { asUtc, localTime, utcMs } from '../../../platform/local-time.ts';
 import { availableOf, openOf, type StockItem, type StockOrder } from '../../../platform/sandbox-kit/index.ts';
-import { asUtc, localTime, utcMs } from '../time.ts';
 import { type Company, isCashSale, itemNotes, SUBSIDIARY, TIME_ZONE, type Transaction } from './company.ts';
 import type { Hints, SqlRow, Tables } from './sql.ts';
 

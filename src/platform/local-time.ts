@@ -35,7 +35,7 @@ function offsetAt(ms: number, timeZone: string): number {
   return offset;
 }
 
-/** SuiteQL prints times in the user's zone, without saying which: `2026-03-02 14:05:31`. */
+/** A clock's reading in a zone, as systems print it that do not say which: `2026-03-02 14:05:31`. */
 export const localTime = (ms: number, timeZone: string): string =>
   new Date(ms + offsetAt(ms, timeZone)).toISOString().slice(0, 19).replace('T', ' ');
 
