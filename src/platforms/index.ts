@@ -6,8 +6,10 @@ import { custom } from './custom/index.ts';
 import { lightspeedR } from './lightspeed-r/index.ts';
 import { lightspeedX } from './lightspeed-x/index.ts';
 import { magento } from './magento/index.ts';
+import { netsuite } from './netsuite/index.ts';
 import { odoo } from './odoo/index.ts';
 import { prestashop } from './prestashop/index.ts';
+import { sapB1 } from './sap-b1/index.ts';
 import { shopify, shopifyPos } from './shopify/index.ts';
 import { square } from './square/index.ts';
 import { quickbooksCommerce, tradegecko } from './tradegecko/index.ts';
@@ -25,6 +27,8 @@ export const platforms: AnyPlatform[] = [
   lightspeedX,
   magento,
   prestashop,
+  sapB1,
+  netsuite,
   odoo,
   zoho,
   quickbooksCommerce,

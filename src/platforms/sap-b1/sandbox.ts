@@ -1,0 +1,77 @@
+import type { Sandbox, SandboxOptions } from '../../platform/sandbox.ts';
+import { shopperOf } from '../../platform/sandbox-kit/index.ts';
+import { BUSY, UNAVAILABLE } from './sandbox/answers.ts';
+import { Company, type ItemNotes, itemNotes, TIME_ZONE } from './sandbox/company.ts';
+import { Endpoint } from './sandbox/endpoint.ts';
+import { Sessions } from './sandbox/sessions.ts';
+
+/** What the company's staff can do beyond what every sandbox's shopper does; for tests of this platform. */
+export interface SapSandbox extends Sandbox {
+  sessions: Sessions;
+  refusedCalls(): number;
+  staff: {
+    /** Managed by batches or serial numbers, frozen, a sales bill of materials. */
+    mark(sku: string, notes: ItemNotes): void;
+    closeWarehouse(code: string): void;
+    useBins(code: string): void;
+    allowNegative(): void;
+    /** Every session is gone. */
+    restart(): void;
+  };
+}
+
+/**
+ * One company in SAP Business One: web orders that are refused when there is nothing left, invoices over the counter,
+ * deliveries, returns and credit memos as documents of their own, sessions that end, six workers.
+ */
+export function sapSandbox(options: SandboxOptions): SapSandbox {
+  const company = new Company(options);
+  const sessions = new Sessions(options, company.account);
+  const endpoint = new Endpoint(company, sessions);
+  const { book } = company;
+  const warehouse = (code: string) => company.warehouses.find((one) => one.code === code)!;
+  return {
+    platform: 'sap-b1',
+    account: company.account,
+    config: ({ api }) => ({
+      account: company.account,
+      url: api,
+      userName: sessions.userName,
+      password: sessions.password,
+      timeZone: TIME_ZONE,
+    }),
+    async handle(request) {
+      const answer = await endpoint.handle(request);
+      return { ...answer, headers: { ...answer.headers, date: new Date(options.clock.now()).toUTCString() } };
+    },
+    fault: (kind) => (kind === 'throttled' ? BUSY : UNAVAILABLE),
+    seed(items) {
+      book.seed(items);
+    },
+    shopper: shopperOf(book, {
+      online: { policy: 'refuse' },
+      till: { policy: 'below-zero' },
+      extra: ({ location, paid }) => ({ till: location !== null && paid }),
+    }),
+    book: () => book.book(),
+    shown: () => book.shown(),
+    oversold: () => book.oversold(),
+    quiet: () => true,
+    close: () => company.close(),
+    sessions,
+    refusedCalls: () => endpoint.limiter.refused,
+    staff: {
+      mark: (sku, notes) => void Object.assign(itemNotes(book.shelves.item(sku)!), notes),
+      closeWarehouse: (code) => {
+        warehouse(code).active = false;
+      },
+      useBins: (code) => {
+        warehouse(code).bins = true;
+      },
+      allowNegative: () => {
+        company.blocksNegative = false;
+      },
+      restart: () => sessions.end(),
+    },
+  };
+}
