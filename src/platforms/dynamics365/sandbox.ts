@@ -1,0 +1,9 @@
+import type { SandboxOptions } from '../../platform/sandbox.ts';
+import type { FlavourName } from './config.ts';
+import { centralSandbox, type DynamicsSandbox } from './sandbox/business-central.ts';
+
+/** One of the three products; Business Central where nobody says which. */
+export function dynamicsSandbox(options: SandboxOptions, flavour: FlavourName = 'business-central'): DynamicsSandbox {
+  if (flavour !== 'business-central') throw new Error(`no ${flavour} yet`);
+  return centralSandbox(options);
+}
