@@ -1,5 +1,5 @@
 import type { Platform } from '../../platform/contract.ts';
-import type { DynamicsConfig, FlavourName } from './config.ts';
+import type { DynamicsConfig } from './config.ts';
 import type { DynamicsOp } from './facts.ts';
 
 /** What one of the products does in its own way; tokens, failures and limits are the same for all. */
@@ -17,5 +17,3 @@ export type Flavour = Pick<
   | 'pushLevels'
 > &
   Required<Pick<Platform<DynamicsConfig, DynamicsOp>, 'subscribe' | 'unsubscribe' | 'checkSubscription'>>;
-
-export type Flavours = Record<FlavourName, Flavour>;

@@ -130,7 +130,7 @@ export function centralSandbox(options: SandboxOptions): CentralSandbox {
   };
   const ledgerTable: Table<Entry> = {
     rows: () => ledger,
-    field: (entry, name) => ({ ...entry, lastModifiedDateTime: iso(entry.atMs) })[name as keyof Entry],
+    field: (entry, name) => (name === 'lastModifiedDateTime' ? entry.atMs : entry[name as keyof Entry]),
     key: ({ entryNumber }) => entryNumber,
     columns: ['entryNumber', 'itemNumber', 'quantity', 'entryType', 'documentNumber', 'lastModifiedDateTime'],
     node: ({ atMs, ...entry }) => ({ ...entry, lastModifiedDateTime: iso(atMs) }),

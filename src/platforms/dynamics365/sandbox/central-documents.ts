@@ -14,8 +14,7 @@ export interface CentralRow {
 
 const NO_GUID = '00000000-0000-0000-0000-000000000000';
 
-export const fulfilledOf = (line: StockLine): Quantity =>
-  quantity(line.parts.reduce((sum, part) => sum + part.fulfilled, 0));
+const fulfilledOf = (line: StockLine): Quantity => quantity(line.parts.reduce((sum, part) => sum + part.fulfilled, 0));
 
 const openUnits = (line: StockLine): Quantity => quantity(line.parts.reduce((sum, part) => sum + part.committed, 0));
 
@@ -59,8 +58,11 @@ const header = (row: CentralRow, status: string, etag = row.modifiedMs) => ({
 
 const COMMON = ['id', 'number', 'externalDocumentNumber', 'status', 'lastModifiedDateTime'];
 
-const field = (row: CentralRow, name: string): string | undefined =>
-  ({ id: row.id, number: row.number, lastModifiedDateTime: iso(row.modifiedMs), orderId: row.order.id })[name];
+function field(row: CentralRow, name: string): string | number | undefined {
+  if (name === 'lastModifiedDateTime') return Math.floor(row.modifiedMs);
+  if (name === 'orderId') return row.order.id;
+  return name === 'id' ? row.id : name === 'number' ? row.number : undefined;
+}
 
 export const orderTable = (rows: () => readonly CentralRow[]): Table<CentralRow> => ({
   rows,

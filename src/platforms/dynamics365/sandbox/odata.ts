@@ -4,7 +4,7 @@ type Value = string | number | boolean | null | undefined;
 export interface Table<Row> {
   /** Sorted by key. */
   rows: () => readonly Row[];
-  /** undefined: there is no such column. */
+  /** Times as whole milliseconds; undefined: there is no such column. */
   field: (row: Row, name: string) => Value;
   /** Unique; what a page's link goes on from. */
   key: (row: Row) => Value;
@@ -83,9 +83,8 @@ function tokenOf(text: string): [Value, Value] {
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
+/** Times are milliseconds on both sides. */
 function compare(a: Value, b: Value): number {
-  if (typeof a === 'string' && typeof b === 'string' && TIME.test(a) && TIME.test(b))
-    return Date.parse(a) - Date.parse(b);
   if (a === b) return 0;
   if (a === null || a === undefined) return -1;
   if (b === null || b === undefined) return 1;
@@ -128,7 +127,7 @@ function parseFilter<Row>(text: string, table: Table<Row>): Test<Row> {
     const wanted = literal(raw);
     const holds = OPERATORS[operator ?? ''];
     if (!holds) throw new QueryError(`The operator '${operator}' is not known.`);
-    return (row) => holds(compare(normal(table.field(row, name)), wanted));
+    return (row) => holds(compare(table.field(row, name), wanted));
   };
   const test = either();
   if (at < tokens.length) throw new QueryError(`Syntax error at '${tokens[at]}' in $filter.`);
@@ -145,13 +144,13 @@ const OPERATORS: Record<string, (order: number) => boolean> = {
 };
 
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
-const normal = (value: Value): Value => (typeof value === 'string' && ID.test(value) ? value.toLowerCase() : value);
 
 function literal(raw: string): Value {
   if (raw.startsWith("'")) return raw.slice(1, -1).replaceAll("''", "'");
   if (raw === 'null') return null;
   if (raw === 'true' || raw === 'false') return raw === 'true';
   if (/^-?\d+(\.\d+)?$/.test(raw)) return Number(raw);
-  if (ID.test(raw) || TIME.test(raw) || /^\d{4}-\d\d-\d\d$/.test(raw)) return normal(raw);
+  if (TIME.test(raw)) return Date.parse(raw);
+  if (ID.test(raw) || /^\d{4}-\d\d-\d\d$/.test(raw)) return raw.toLowerCase();
   throw new QueryError(`The literal '${raw}' is malformed.`);
 }
