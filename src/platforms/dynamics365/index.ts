@@ -1,6 +1,7 @@
 import { definePlatform } from '../../platform/contract.ts';
 import { businessCentral } from './business-central/index.ts';
 import { type DynamicsConfig, dynamicsConfig } from './config.ts';
+import { dataverse } from './dataverse/index.ts';
 import { facts } from './facts.ts';
 import { classify } from './failures.ts';
 import type { Flavour } from './flavour.ts';
@@ -8,7 +9,7 @@ import { dynamicsSandbox } from './sandbox.ts';
 import { authorize, expiresAt, renew } from './token.ts';
 
 const of = ({ flavour }: DynamicsConfig): Flavour => {
-  if (flavour !== 'business-central') throw new Error(flavour);
+  if (flavour === 'dataverse') return dataverse;
   return businessCentral;
 };
 
