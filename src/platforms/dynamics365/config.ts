@@ -69,6 +69,11 @@ const shape = {
   measure: name
     .default('sellable')
     .describe('Supply Chain: the physical measure of that data source which Onhand sets'),
+  remainingColumn: name
+    .optional()
+    .describe(
+      'Supply Chain: column of SalesOrderLines with the quantity that remains to be delivered, where somebody has added one',
+    ),
   webhookSecret: secret()
     .optional()
     .describe('What proves that a notification is meant for us; Onhand makes one when it registers the webhook'),

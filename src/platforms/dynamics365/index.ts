@@ -1,17 +1,21 @@
 import { definePlatform } from '../../platform/contract.ts';
 import { businessCentral } from './business-central/index.ts';
-import { type DynamicsConfig, dynamicsConfig } from './config.ts';
+import { type DynamicsConfig, dynamicsConfig, type FlavourName } from './config.ts';
 import { dataverse } from './dataverse/index.ts';
 import { facts } from './facts.ts';
 import { classify } from './failures.ts';
 import type { Flavour } from './flavour.ts';
 import { dynamicsSandbox } from './sandbox.ts';
+import { supplyChain } from './supply-chain/index.ts';
 import { authorize, expiresAt, renew } from './token.ts';
 
-const of = ({ flavour }: DynamicsConfig): Flavour => {
-  if (flavour === 'dataverse') return dataverse;
-  return businessCentral;
+const flavours: Record<FlavourName, Flavour> = {
+  'business-central': businessCentral,
+  dataverse,
+  'supply-chain': supplyChain,
 };
+
+const of = ({ flavour }: DynamicsConfig): Flavour => flavours[flavour];
 
 /** Microsoft Dynamics 365: Business Central, Dataverse (Sales) or Supply Chain Management, as the settings say. */
 export const dynamics365 = definePlatform({

@@ -19,6 +19,8 @@ export interface PresentList {
   pageSize: number;
   id: (row: unknown) => string | undefined;
   gone: (id: string) => Signal;
+  /** Where an id says more than that something is there: what a new one means. */
+  fresh?: (id: string) => Signal;
 }
 
 export interface Walk {
@@ -95,10 +97,12 @@ function step(now: Cursor, round: Round, list: ChangedList, found: unknown[], ne
 
 function ended({ present }: Walk, now: Cursor, round: Round, signals: Signal[]): FeedPage {
   const still = new Set(round.seen);
+  const before = new Set(now.there);
   const gone = present ? now.there.filter((id) => !still.has(id)).map((id) => present.gone(id)) : [];
+  const fresh = present?.fresh ? round.seen.filter((id) => !before.has(id)).map(present.fresh) : [];
   const cursor: Cursor = { from: iso(round.startedMs - RETOLD_MS), there: round.seen, round: null };
   return {
-    signals: [...signals, ...gone],
+    signals: [...signals, ...gone, ...fresh],
     cursor: JSON.stringify(cursor),
     completeTo: iso(round.startedMs),
     more: false,

@@ -95,7 +95,7 @@ type Test<Row> = (row: Row) => boolean;
 
 /** `a eq 1 and (b eq 'x' or c gt 2026-…)`; texts in quotes, everything else bare. */
 function parseFilter<Row>(text: string, table: Table<Row>): Test<Row> {
-  const tokens = text.match(/'(?:[^']|'')*'|[()]|[^\s()']+/g) ?? [];
+  const tokens = text.match(/[\w.]*'(?:[^']|'')*'|[()]|[^\s()']+/g) ?? [];
   let at = 0;
   const either = (): Test<Row> => {
     const tests = [both()];
@@ -146,7 +146,8 @@ const OPERATORS: Record<string, (order: number) => boolean> = {
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 
 function literal(raw: string): Value {
-  if (raw.startsWith("'")) return raw.slice(1, -1).replaceAll("''", "'");
+  // An enumeration's value stands behind its type: Microsoft.….SalesStatus'Backorder'.
+  if (raw.endsWith("'")) return raw.slice(raw.indexOf("'") + 1, -1).replaceAll("''", "'");
   if (raw === 'null') return null;
   if (raw === 'true' || raw === 'false') return raw === 'true';
   if (/^-?\d+(\.\d+)?$/.test(raw)) return Number(raw);
