@@ -98,7 +98,7 @@ export const facts: Facts<DynamicsOp> = {
   },
   evidence: {
     rung: 'modelled',
-    why: 'Microsoft publishes no schema of the Business Central API; the stand-in follows its reference pages and the AL source.',
+    why: 'The Dataverse stand-in is driven over a socket by DynamicsWebApi 2.5.0; those of Business Central and Inventory Visibility follow the reference pages and the AL source, because Microsoft publishes no schema of either. Never run against a real environment.',
     checkedAt: '2026-11-24',
   },
   notSupported: [

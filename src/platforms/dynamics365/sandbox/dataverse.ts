@@ -200,13 +200,14 @@ export function dataverseSandbox(options: SandboxOptions): DataverseSandbox {
     const before = book.shelves.items.map((item) => ({ item, extra: item.extra }));
     if (!(await work())) for (const { item, extra } of before) item.extra = extra;
   };
+  const whoAmI = () =>
+    jsonResponse(200, { OrganizationId: ORGANIZATION, UserId: guid('0d', 1), BusinessUnitId: guid('0e', 1) });
   const inner = (request: HttpRequest): Promise<HttpResponse> =>
     limiter.take('calls').ok ? router.handle(request) : Promise.resolve(throttled(5));
 
   router
-    .on('GET', `${API}/WhoAmI`, () =>
-      jsonResponse(200, { OrganizationId: ORGANIZATION, UserId: guid('0d', 1), BusinessUnitId: guid('0e', 1) }),
-    )
+    .on('GET', `${API}/WhoAmI`, whoAmI)
+    .on('GET', `${API}/WhoAmI()`, whoAmI)
     .on('POST', `${API}/$batch`, (routed) => runBatch(routed.request, inner, atomic))
     .on('GET', `${API}/products`, list(productTable))
     .on('GET', `${API}/products({id})`, (routed) => {
