@@ -3,6 +3,7 @@ import { amazon } from './amazon/index.ts';
 import { cin7 } from './cin7/index.ts';
 import { clover } from './clover/index.ts';
 import { custom } from './custom/index.ts';
+import { dynamics365 } from './dynamics365/index.ts';
 import { lightspeedR } from './lightspeed-r/index.ts';
 import { lightspeedX } from './lightspeed-x/index.ts';
 import { magento } from './magento/index.ts';
@@ -10,6 +11,7 @@ import { netsuite } from './netsuite/index.ts';
 import { odoo } from './odoo/index.ts';
 import { prestashop } from './prestashop/index.ts';
 import { sapB1 } from './sap-b1/index.ts';
+import { sfcc } from './sfcc/index.ts';
 import { shopify, shopifyPos } from './shopify/index.ts';
 import { square } from './square/index.ts';
 import { quickbooksCommerce, tradegecko } from './tradegecko/index.ts';
@@ -29,11 +31,13 @@ export const platforms: AnyPlatform[] = [
   prestashop,
   sapB1,
   netsuite,
+  dynamics365,
   odoo,
   zoho,
   quickbooksCommerce,
   tradegecko,
   cin7,
+  sfcc,
   amazon,
 ];
 

@@ -4,7 +4,7 @@
  */
 export { HookSender } from './hook-sender.ts';
 export { goneOf, openOf } from './line-units.ts';
-export { RateLimiter } from './rate-limiter.ts';
+export { type Limit, RateLimiter } from './rate-limiter.ts';
 export { type Routed, Router } from './router.ts';
 export { availableOf } from './shelves.ts';
 export { shopperOf } from './shopper.ts';
