@@ -18,7 +18,8 @@ const orderLine = z.object({
 });
 type OrderLine = z.infer<typeof orderLine>;
 
-const goods = z.object({ line_items: z.array(orderLine) });
+/** Of downloads the vendor prints one line as an object in one of its samples. */
+const goods = z.object({ line_items: z.union([z.array(orderLine), orderLine.transform((one) => [one])]) });
 
 /** The parts of an order that concern stock: buyers' names and addresses are not even read. */
 export const orderShape = z.object({
@@ -44,7 +45,7 @@ export type BigOrder = z.infer<typeof orderShape>;
 /** `include` and its structure: one call tells an order with its lines. */
 export const ORDER_QUERY = { include: 'consignments.line_items', consignment_structure: 'object' } as const;
 
-export const STATUS = {
+const STATUS = {
   incomplete: 0,
   pending: 1,
   shipped: 2,

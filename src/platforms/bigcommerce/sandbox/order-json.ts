@@ -4,9 +4,9 @@ import { type Store, wordsOf } from './store.ts';
 const PRICE = 10;
 const money = (amount: number): string => amount.toFixed(4);
 /** As V2 prints dates: RFC 2822, whole seconds. */
-export const rfc2822 = (ms: number): string => new Date(ms).toUTCString().replace('GMT', '+0000');
+const rfc2822 = (ms: number): string => new Date(ms).toUTCString().replace('GMT', '+0000');
 
-export const STATUSES: Record<number, string> = {
+const STATUSES: Record<number, string> = {
   0: 'Incomplete',
   2: 'Shipped',
   3: 'Partially Shipped',
@@ -22,7 +22,7 @@ export const STATUSES: Record<number, string> = {
 const sum = (lines: readonly StockLine[], of: (line: StockLine) => number): number =>
   lines.reduce((total, line) => total + of(line), 0);
 
-export const shippedOf = (line: StockLine): number => line.parts.reduce((total, part) => total + part.fulfilled, 0);
+const shippedOf = (line: StockLine): number => line.parts.reduce((total, part) => total + part.fulfilled, 0);
 const refundedOf = (line: StockLine): number => line.parts.reduce((total, part) => total + part.refunded, 0);
 
 /** What BigCommerce would have the order's status be. */
