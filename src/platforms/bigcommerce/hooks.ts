@@ -9,7 +9,7 @@ import { KEY_HEADER } from './webhook.ts';
  * Orders, and stock that was changed by people or by us. Stock that an order changed has scopes of its own
  * (`…/inventory/order/updated`): the order tells that already.
  */
-export const SCOPES: readonly string[] = [
+const SCOPES: readonly string[] = [
   'store/order/created',
   'store/order/updated',
   'store/order/statusUpdated',

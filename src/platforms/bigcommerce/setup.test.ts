@@ -143,3 +143,25 @@ describe('settings', () => {
     );
   });
 });
+
+describe('the quota', () => {
+  it('151 calls in 30 seconds: the last is refused, and says until when', async () => {
+    const { bench } = await opened();
+    await bench.clock.advance(60_000);
+    const ask = () =>
+      bench.sandbox.handle({
+        method: 'GET',
+        url: 'https://platform.test/stores/contract/v3/settings/inventory',
+        headers: { 'x-auth-token': String(bench.config['accessToken']) },
+      });
+    for (let call = 1; call <= 150; call++)
+      expect(await ask()).toMatchObject({ status: 200, headers: { 'x-rate-limit-requests-left': String(150 - call) } });
+    const refused = await ask();
+    expect(refused.status).toBe(429);
+    const failure = bigcommerce.classify(refused, 'settings');
+    expect(failure).toMatchObject({ failure: 'throttled', retryAfterMs: 30_000 });
+    await bench.clock.advance(30_000);
+    expect((await ask()).status).toBe(200);
+    bench.close();
+  });
+});

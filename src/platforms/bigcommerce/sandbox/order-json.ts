@@ -74,7 +74,7 @@ export function orderJson(store: Store, order: StockOrder, whole: boolean): Reco
     external_source: null,
     external_id: null,
     external_order_id: '',
-    cart_id: null,
+    cart_id: `cart-${order.id}`,
     products: link('products'),
     ...(whole && { consignments: consignmentsOf(store, order) }),
   };
