@@ -1,5 +1,6 @@
 import type { AnyPlatform } from '../platform/contract.ts';
 import { amazon } from './amazon/index.ts';
+import { bigcommerce } from './bigcommerce/index.ts';
 import { cin7 } from './cin7/index.ts';
 import { clover } from './clover/index.ts';
 import { custom } from './custom/index.ts';
@@ -10,6 +11,7 @@ import { magento } from './magento/index.ts';
 import { netsuite } from './netsuite/index.ts';
 import { odoo } from './odoo/index.ts';
 import { prestashop } from './prestashop/index.ts';
+import { quickbooksOnline } from './quickbooks-online/index.ts';
 import { sapB1 } from './sap-b1/index.ts';
 import { sfcc } from './sfcc/index.ts';
 import { shopify, shopifyPos } from './shopify/index.ts';
@@ -29,6 +31,7 @@ export const platforms: AnyPlatform[] = [
   lightspeedX,
   magento,
   prestashop,
+  bigcommerce,
   sapB1,
   netsuite,
   dynamics365,
@@ -39,6 +42,7 @@ export const platforms: AnyPlatform[] = [
   cin7,
   sfcc,
   amazon,
+  quickbooksOnline,
 ];
 
 /** Those the demo shows unless others are asked for: four that are as unlike each other as can be. */
