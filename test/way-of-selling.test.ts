@@ -17,23 +17,20 @@ afterEach(async () => {
   running = undefined;
 });
 
-/** A shop with tills, another shop, and both of its channels live; then the engine is started anew. */
+/** A shop with tills, another shop, and both of its channels live. The tills are connected while the shop's lane works. */
 async function shopWithTills() {
   const platforms = [shopify, other, shopifyPos];
-  const first = await worldEngine({ platforms, items: 4 });
-  running = first;
-  const [shop] = first.world.channels;
-  const account = (run: WorldEngine) => run.engine.registry.byKey('shopify', shop!.sandbox.account)!;
-  const config = first.world.configOf(shop!, first.engine.hookUrl(account(first))!);
-  const added = await first.clock.run(addChannel(first.engine, { platform: 'shopify-pos', name: 'Tills', config }));
-  await first.clock.run(setChannelMode(first.engine.context, added.channel, 'live', 'test', true));
-  await first.close();
-  const run = await worldEngine({ platforms, after: first });
+  const run = await worldEngine({ platforms, items: 4 });
   running = run;
+  const [shop] = run.world.channels;
+  const account = run.engine.registry.byKey('shopify', shop!.sandbox.account)!;
+  const config = run.world.configOf(shop!, run.engine.hookUrl(account)!);
+  const added = await run.clock.run(addChannel(run.engine, { platform: 'shopify-pos', name: 'Tills', config }));
+  await run.clock.run(setChannelMode(run.engine.context, added.channel, 'live', 'test', true));
   await run.clock.advance(5 * MINUTE);
   const { places } = shop!;
   if (places.kind !== 'places') throw new Error('a Shopify shop has places');
-  return { run, account: account(run), sandbox: shop!.sandbox as ShopifySandbox, till: places.idOf['S1']! };
+  return { run, account, sandbox: shop!.sandbox as ShopifySandbox, till: places.idOf['S1']! };
 }
 
 const documents = (run: WorldEngine) =>
@@ -53,6 +50,8 @@ describe('tills on the account of a shop', () => {
     const { run, account, sandbox, till } = await shopWithTills();
     expect(run.world.channels.map(({ platform }) => platform.facts.id)).toEqual(['shopify', 'toyother']);
     expect(run.engine.registry.all().map(({ platform }) => platform.facts.id)).toEqual(['shopify', 'toyother']);
+    // What the lane holds is what the registry holds: one client, one budget, both channels.
+    expect(run.engine.registry.byId(account.row.id)).toBe(account);
     expect(account.channels.map(({ name, source }) => [name, source])).toEqual([
       ['shopify-1', null],
       ['Tills', 'pos'],

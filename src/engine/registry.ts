@@ -72,9 +72,14 @@ export class Registry implements AccountRegistry {
     }
   }
 
-  /** Settings were replaced by a person or by the vendor: opened again. */
+  /**
+   * Settings were replaced by a person: opened again. The account stays the same object, for its lane works with it: another
+   * one would have channels, secrets and budgets of its own.
+   */
   async reconfigure(id: number): Promise<void> {
-    this.accounts.delete(id);
+    const known = this.accounts.get(id);
+    const row = known && (await listAccounts(this.context().db)).find((one) => one.id === id);
+    if (row) known.config = known.platform.config.parse(this.box.open(row.config, `${row.platform}:${row.key}`));
     await this.reload();
   }
 

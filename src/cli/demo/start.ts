@@ -129,7 +129,25 @@ async function openShop(engine: Engine, world: World, progress: (text: string) =
     progress(`${channel.name}: ${added.listings} listings, ${added.mapped} mapped by SKU`);
     await setChannelMode(engine.context, added.channel, 'live', 'demo', true);
   }
+  await openWaysOfSelling(engine, world, progress);
   await engine.settingsChanged();
+}
+
+/** Tills of a shop: a channel more on the account that the shop's stand-in has opened. */
+async function openWaysOfSelling(engine: Engine, world: World, progress: (text: string) => void): Promise<void> {
+  for (const { facts } of engine.options.platforms) {
+    const homes = world.channels.filter((channel) => channel.platform.facts.id === facts.account?.platform);
+    for (const [index, home] of homes.entries()) {
+      const added = await addChannel(engine, {
+        platform: facts.id,
+        name: `${facts.id}-${index + 1}`,
+        config: world.configOf(home, engine.options.publicUrl!),
+        settings: { repair: 'ask' },
+      });
+      progress(`${added.channel.name}: sells on the account of ${home.name}`);
+      await setChannelMode(engine.context, added.channel, 'live', 'demo', true);
+    }
+  }
 }
 
 async function close(world: World, engine: Engine, servers: FastifyInstance[], home: string): Promise<void> {

@@ -80,7 +80,12 @@ const contract: Omit<Facts<GeckoOp>, 'id' | 'name' | 'closed'> = {
   },
   revision: 'time',
   lowersItself: 'created',
-  setup: { who: 'Nobody: the service is closed', minutes: 15, waitDays: 0, accounts: ['none can be had any more'] },
+  setup: {
+    who: 'Whoever runs what answers in its place',
+    minutes: 15,
+    waitDays: 0,
+    accounts: ['an account there; the vendor gives none any more'],
+  },
   evidence: {
     rung: 'modelled',
     why: 'The vendor never published a schema, and there is no server left to run against. Its recorded answers are read, the stand-in answers with their members, and every request is held against a schema transcribed from its documentation.',

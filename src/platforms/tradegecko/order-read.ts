@@ -12,7 +12,6 @@ import {
   returnShape,
 } from './order-shape.ts';
 import { docOf, type WholeOrder } from './orders.ts';
-import { isKept } from './variant.ts';
 
 export async function fetchOrder(client: GeckoClient, config: GeckoConfig, order: string): Promise<Doc | 'gone'> {
   const call = { method: 'GET' as const, path: `/orders/${encodeURIComponent(order)}` };
@@ -77,7 +76,7 @@ const RETURNS: Kind = {
 async function moves(client: GeckoClient, config: GeckoConfig, kind: Kind, ids: string[]): Promise<Move[]> {
   if (ids.length === 0) return [];
   const { rows, beside } = await listByIds(client, config, 'orderParts', kind.resource, ids, [kind.lines]);
-  const heads = rows.map(kind.read).filter(isKept);
+  const heads = rows.map(kind.read);
   const known = new Map(beside.map((row) => [z.object({ id }).parse(row).id, moveLineShape.parse(row)]));
   const missing = heads.flatMap((head) => head.ids.filter((one) => !known.has(one)));
   const more = await listByIds(client, config, 'orderParts', kind.lines, missing);
