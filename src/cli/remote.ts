@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { UserError } from '../engine/user-error.ts';
 import { readSettings } from '../runtime/settings.ts';
 
@@ -13,7 +14,7 @@ export async function ask<T = Record<string, unknown>>(
   body?: unknown,
 ): Promise<T> {
   const settings = readSettings();
-  const base = process.env['ONHAND_URL'] ?? `http://127.0.0.1:${settings.port}`;
+  const base = baseUrl();
   let response: Response;
   try {
     response = await fetch(`${base}${path}`, {
@@ -41,6 +42,31 @@ export async function ask<T = Record<string, unknown>>(
     );
   return answer as T;
 }
+
+/** Does a server answer where the commands look for one? */
+export async function isServing(): Promise<boolean> {
+  try {
+    return (await fetch(`${baseUrl()}/healthz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A long answer, as it comes. */
+export async function asStream(path: string): Promise<Readable> {
+  const response = await fetch(`${baseUrl()}${path}`, {
+    headers: { authorization: `Bearer ${apiKey(readSettings().home)}` },
+  });
+  if (!response.ok || !response.body)
+    throw new UserError(
+      'refused',
+      `The server answered ${response.status}.`,
+      'Use the key of an owner (scope operate).',
+    );
+  return Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+}
+
+const baseUrl = () => process.env['ONHAND_URL'] ?? `http://127.0.0.1:${readSettings().port}`;
 
 function apiKey(home: string): string {
   const given = process.env['ONHAND_API_KEY'];

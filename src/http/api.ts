@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Engine } from '../engine/engine.ts';
+import { backupRoute } from './backup-route.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { customRoutes } from './custom-routes.ts';
 import { errorAnswer } from './error-answers.ts';
@@ -52,6 +53,7 @@ export async function apiServer(engine: Engine, version: string): Promise<Fastif
   await server.register(healthRoutes, { engine });
   await server.register(stockRoutes, { engine });
   await server.register(channelRoutes, { engine });
+  await server.register(backupRoute, { engine });
   await server.register(eventRoutes, { engine });
   await server.register(customRoutes, { engine });
   await server.register(pageRoutes);

@@ -119,6 +119,15 @@ export async function saveChannelMode(
   await db.query(setMode, [id, mode, reason, approved, at]);
 }
 
+const holdAll: Statement = {
+  name: 'channels-hold-all',
+  text: "update channel set mode = 'held', mode_reason = $1, mode_at = $2::timestamptz where mode <> 'held'",
+};
+/** Nothing is written to any channel any more, whoever opens this store. */
+export async function holdAllChannels(db: Queryable, reason: string, at: string): Promise<void> {
+  await db.query(holdAll, [reason, at]);
+}
+
 const setApproved: Statement = { name: 'channel-approved', text: 'update channel set approved = $2 where id = $1' };
 export async function saveChannelApproved(db: Queryable, id: number, approved: boolean): Promise<void> {
   await db.query(setApproved, [id, approved]);

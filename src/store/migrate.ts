@@ -19,10 +19,15 @@ interface Migration {
  * Brings the schema to this program's version: the numbered files of `src/store/migrations`, each once, in order, all in one
  * transaction. Applied files are frozen. Processes that start at once wait for one another.
  * @param folder where the files are; another one only in tests.
+ * @param upTo the number of the last file to apply; all unless said.
  * @returns how many files were applied.
  * @throws StoreError `store-version` if an applied file has changed, or the store is newer than this program.
  */
-export async function migrate(database: Database, folder: URL = MIGRATIONS): Promise<number> {
+export async function migrate(
+  database: Database,
+  folder: URL = MIGRATIONS,
+  upTo = Number.POSITIVE_INFINITY,
+): Promise<number> {
   const files = readMigrations(folder);
   return database.transaction(async (tx) => {
     // Everybody's search_path is one quoted name (see session.ts), also while that schema does not exist yet.
@@ -33,7 +38,7 @@ export async function migrate(database: Database, folder: URL = MIGRATIONS): Pro
     await tx.query(
       `create table if not exists ${MIGRATION_TABLE} (number integer primary key, name text not null, hash text not null, applied_at timestamptz not null default now())`,
     );
-    const missing = compare(files, await applied(tx));
+    const missing = compare(files, await applied(tx)).filter(({ number }) => number <= upTo);
     for (const { number, name, text, hash } of missing) {
       await apply(tx, name, text);
       await tx.query(`insert into ${MIGRATION_TABLE} (number, name, hash) values ($1, $2, $3)`, [number, name, hash]);
@@ -59,7 +64,7 @@ function readMigrations(folder: URL): Migration[] {
   });
 }
 
-const applied = (tx: Queryable) =>
+const applied = (tx: Pick<Queryable, 'query'>) =>
   tx.query<{ number: number; name: string; hash: string }>(
     `select number, name, hash from ${MIGRATION_TABLE} order by number`,
   );
@@ -79,6 +84,16 @@ function compare(files: Migration[], rows: { number: number; name: string; hash:
       );
   }
   return files.slice(rows.length);
+}
+
+/** How many files this store has still to get, and whether anybody has used it; nothing is changed. */
+export async function pendingMigrations(database: Database): Promise<{ count: number; used: boolean }> {
+  const files = readMigrations(MIGRATIONS);
+  const [there] = await database.query<{ there: boolean }>(
+    `select to_regclass('${MIGRATION_TABLE}') is not null as there`,
+  );
+  if (!there?.there) return { count: files.length, used: false };
+  return { count: compare(files, await applied(database)).length, used: true };
 }
 
 async function apply(tx: Queryable, name: string, text: string): Promise<void> {
