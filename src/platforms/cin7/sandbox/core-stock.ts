@@ -3,7 +3,7 @@ import { type HttpResponse, jsonResponse } from '../../../platform/http.ts';
 import { availableOf, type StockLevel } from '../../../platform/sandbox-kit/index.ts';
 import { record } from '../api.ts';
 import { type Account, guidOf, productNotes } from './account.ts';
-import { refusal } from './core-endpoint.ts';
+import { refusal } from './refusal.ts';
 
 /** One row per product × location × bin × batch; what has no stock has no row. */
 export function availabilityRows(levels: StockLevel[], account: Account): Record<string, unknown>[] {
