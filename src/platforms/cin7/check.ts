@@ -74,7 +74,7 @@ async function tried(module: string, work: () => Promise<unknown>): Promise<Chec
       name: module,
       ok: false,
       found: error.message,
-      next: `Tick ${module} for the API connection in Cin7 Omni: Settings > Integrations & API > API v1.`,
+      next: `Allow ${module} for the API connection in Cin7 Omni: Settings > Integrations & API > API v1 > Permissions.`,
     };
   }
 }

@@ -14,7 +14,7 @@ export const cin7Config = z.object({
     .min(1)
     .max(100)
     .describe(
-      'Core: the Account ID (Integrations > API). Omni: the API user name (Settings > Integrations & API > API v1)',
+      'Core: the Account ID (Integrations > API). Omni: the API Username (Settings > Integrations & API > API v1)',
     ),
   apiKey: secret().describe('Core: the Application Key of the API application. Omni: the key of the API connection'),
   webhookSecret: secret(z.string().trim().min(16, 'Use at least 16 characters.'))

@@ -113,7 +113,7 @@ export const facts: Facts<Cin7Op> = {
   },
   evidence: {
     rung: 'contract',
-    why: 'Core: every request body and webhook is held against a transcription of the published text, the samples of that text are read, and the stand-in prints their members. Omni: held against the published member lists by hand. No SDK is kept by the vendor, and neither was run against a real account.',
+    why: "Core: every request body and webhook is held against a transcription of the published text, and every member that the stand-in prints stands in the vendor's own samples, which are read too. Omni: held against the published member lists, partly by hand. The vendor keeps no SDK, and neither was run against a real account.",
     checkedAt: '2026-11-24',
   },
   notSupported: [

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Sandbox, SandboxOptions } from '../../platform/sandbox.ts';
 import { Account, guidOf, productNotes } from './sandbox/account.ts';
 import { CoreEndpoint, THROTTLED } from './sandbox/core-endpoint.ts';
@@ -60,12 +61,18 @@ function common(
   };
 }
 
+/** Another for every name: two stand-ins are two accounts. */
+function accountId(name: string): string {
+  const digits = createHash('sha256').update(name).digest('hex');
+  return [digits.slice(0, 8), digits.slice(8, 12), '4000', '8000', digits.slice(12, 24)].join('-');
+}
+
 /** One account of Cin7 Core: thin webhooks a minute late, lists by pages that shift, absolute stock adjustments. */
 export function cin7Sandbox(options: SandboxOptions): Cin7Sandbox & { hooks: CoreHooks } {
   const account = new Account(
     options,
     { itemId: (seq) => guidOf('1111', seq), orderId: (seq) => guidOf('2222', seq) },
-    guidOf('0000', 1),
+    accountId(options.name),
   );
   const hooks = new CoreHooks(account);
   const endpoint = new CoreEndpoint(account, hooks);

@@ -107,6 +107,22 @@ describe('the catalogue', () => {
     expect(next).toBe('4');
   });
 
+  it('a composite is listed with its reason, and its stand-in refuses to be written', async () => {
+    const bench = await Bench.open(lightspeedX as never, { items: 2 });
+    const [level] = (await bench.allLevels()).items;
+    (bench.sandbox as LightspeedXSandbox).staff.makeComposite(skuOf(0));
+    const listing = (await bench.allListings()).find(({ sku }) => sku === skuOf(0))!;
+    expect(listing).toMatchObject({ tracked: false, unwritable: expect.stringContaining('parts') });
+    const target = { cell: level!, want: 1, expect: 20, asOf: '2026-03-02T08:00:00Z', key: 'k', why: 'sync' as const };
+    const push = (extra?: Record<string, string>) =>
+      bench.run((client, config) =>
+        lightspeedX.pushLevels(client as never, config as never, [{ ...target, ...(extra && { extra }) }]),
+      );
+    expect(await push(listing.extra)).toMatchObject([{ failure: { code: 'composite' } }]);
+    expect(await push()).toMatchObject([{ failure: { code: 'refused' } }]);
+    bench.close();
+  });
+
   it('a closed outlet is listed as such, and nothing is written there', async () => {
     const bench = await Bench.open(lightspeedX as never, { items: 1 });
     (bench.sandbox as LightspeedXSandbox).staff.closeOutlet(PLACES[1]!.id);

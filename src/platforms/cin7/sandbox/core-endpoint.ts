@@ -5,14 +5,12 @@ import { record } from '../api.ts';
 import { type Account, productNotes } from './account.ts';
 import type { CoreHooks } from './core-hooks.ts';
 import { adjust, availabilityRows } from './core-stock.ts';
+import { refusal } from './refusal.ts';
 import { listedSale, saleJson } from './sale-json.ts';
 
 const BASE = '/ExternalApi/v2';
 /** 60 in any minute: a bucket that never lets more through is stricter than a window that begins anew. */
 const CALLS = { kind: 'bucket', size: 6, perSecond: 0.9 } as const;
-
-export const refusal = (status: number, Exception: string): HttpResponse =>
-  jsonResponse(status, [{ ErrorCode: status, Exception }]);
 
 /** The documented answer to the sixty-first call of a minute. */
 export const THROTTLED = refusal(503, 'You have reached 60 calls per 60 seconds API limit.');

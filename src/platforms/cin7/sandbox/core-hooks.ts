@@ -3,8 +3,8 @@ import { availableOf, HookSender, type Router, type StockEvent } from '../../../
 import { record } from '../api.ts';
 import { EVENT_TYPES } from '../webhook.ts';
 import { type Account, guidOf } from './account.ts';
-import { refusal } from './core-endpoint.ts';
 import { availabilityRows } from './core-stock.ts';
+import { refusal } from './refusal.ts';
 
 const MINUTE_MS = 60_000;
 

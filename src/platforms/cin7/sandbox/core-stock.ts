@@ -2,8 +2,8 @@ import { quantity } from '../../../domain/quantity.ts';
 import { type HttpResponse, jsonResponse } from '../../../platform/http.ts';
 import { availableOf, type StockLevel } from '../../../platform/sandbox-kit/index.ts';
 import { record } from '../api.ts';
-import { type Account, guidOf, iso, productNotes } from './account.ts';
-import { refusal } from './core-endpoint.ts';
+import { type Account, guidOf, productNotes } from './account.ts';
+import { refusal } from './refusal.ts';
 
 /** One row per product × location × bin × batch; what has no stock has no row. */
 export function availabilityRows(levels: StockLevel[], account: Account): Record<string, unknown>[] {
@@ -26,7 +26,6 @@ export function availabilityRows(levels: StockLevel[], account: Account): Record
       OnOrder: 0,
       StockOnHand: 10 * Math.max(0, units),
       InTransit: 0,
-      NextDeliveryDate: null,
     });
     return [
       ...(loose !== 0 || committed !== 0 ? [row(null, loose, committed)] : []),
@@ -79,7 +78,7 @@ export function adjust(body: Record<string, unknown>, account: Account, seq: num
     Account: '403',
     ExistingStockLines: existing,
     NewStockLines: fresh,
-    Transactions: [{ ID: guidOf('7a7a', seq), EffectiveDate: iso(account.options.clock.now()), Amount: 0 }],
+    Transactions: [],
   });
 }
 

@@ -1,7 +1,7 @@
 import { openOf, type StockOrder } from '../../../platform/sandbox-kit/index.ts';
 import { type Account, guidOf, iso } from './account.ts';
 
-export function statusOf(order: StockOrder): string {
+function statusOf(order: StockOrder): string {
   if (order.cancelledAtMs !== null) return 'VOIDED';
   if (!order.taken) return 'DRAFT';
   const open = order.lines.some((line) => openOf(line, order) > 0);
