@@ -73,6 +73,12 @@ describe('what is booked', () => {
     expect(new Set(codes(outcomes))).toEqual(new Set(['no-adjustment-account']));
     expect(asked).toEqual([]);
   });
+  it('where another program posts copies of sales, nothing is booked: they lower the quantities already', async () => {
+    const { client, asked } = scripted(() => done);
+    const outcomes = await pushLevels(client, settings({ salesHere: 'ignore' }), many);
+    expect(new Set(codes(outcomes))).toEqual(new Set(['copies-lower-it']));
+    expect(asked).toEqual([]);
+  });
   it('thirty targets fit into a note', () => {
     const { batchMax } = quickbooksOnline.facts.push;
     expect('Onhand:'.length + batchMax * (1 + 36)).toBeLessThan(4_000);

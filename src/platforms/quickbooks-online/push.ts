@@ -34,6 +34,12 @@ export async function pushLevels(client: QboClient, config: QboConfig, targets: 
 function lineOf(target: Target, config: QboConfig): Line | Failure {
   const { cell, want, expect } = target;
   const { min, max, decimals } = facts.push;
+  if (config.salesHere === 'ignore')
+    return new Failure(
+      'rejected',
+      'copies-lower-it',
+      'QuickBooks lowers its quantities by the copies of sales it is given; booking the same here would take them twice. Set "salesHere" to count, or leave this channel in the mode "watch".',
+    );
   if (!config.adjustmentAccount)
     return new Failure(
       'rejected',
