@@ -49,6 +49,26 @@ export async function productPage(
   return { products: data, next: data.length < LIMIT || last === cursor ? null : last };
 }
 
+/** Of these products the ones with a single variant, and that variant. */
+export async function onlyVariants(
+  client: BigClient,
+  config: BigConfig,
+  productIds: readonly string[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (let start = 0; start < productIds.length; start += LIMIT) {
+    const request = apiRequest(config, 'GET', '/v3/catalog/products', {
+      'id:in': productIds.slice(start, start + LIMIT).join(','),
+      limit: LIMIT,
+      include: 'variants',
+      include_fields: FIELDS,
+    });
+    const { data } = readAs(await client.call('productsById', request), listOf(product), '/v3/catalog/products');
+    for (const { id: own, variants } of data) if (variants?.length === 1) found.set(own, variants[0]!.id);
+  }
+  return found;
+}
+
 /** One row per variant; a simple product has one, its base variant. */
 export async function listListings(
   client: BigClient,

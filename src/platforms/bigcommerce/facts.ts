@@ -4,6 +4,7 @@ export type BigOp =
   | 'settings'
   | 'locations'
   | 'products'
+  | 'productsById'
   | 'levels'
   | 'readLevels'
   | 'orderFeed'
@@ -33,7 +34,7 @@ export const facts: Facts<BigOp> = {
     'github.com/bigcommerce/docs 24f580c reference/settings.v3.yml: update_stock_behavior, refund_order_stock_adjustment',
     'github.com/bigcommerce/docs 24f580c docs/integrations/webhooks: thin payloads, scopes, retries over 48 h, Standard Webhooks, 90 % in two minutes',
     'github.com/bigcommerce/docs 24f580c docs/api-docs/getting-started/api-rate-limits.mdx: 150 or 450 requests in 30 s per store, shared by all apps',
-    'npm standardwebhooks 1.1.1: header names, signed text, five minutes of tolerance',
+    'npm standardwebhooks 1.1.1: header names, signed text',
   ],
   roles: ['sells'],
   trigger:
@@ -52,6 +53,7 @@ export const facts: Facts<BigOp> = {
     settings: read('audit'),
     locations: read('audit'),
     products: read('audit'),
+    productsById: read('fetch'),
     levels: read('audit'),
     readLevels: read('fetch'),
     orderFeed: read('fetch'),

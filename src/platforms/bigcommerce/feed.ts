@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FeedPage, Signal } from '../../platform/contract.ts';
 import { apiRequest, type BigClient, id, readAs, startedMs } from './api.ts';
 import type { BigConfig } from './config.ts';
-import { docOf, ORDER_QUERY, orderShape, secondOf } from './order-doc.ts';
+import { docOf, ORDER_QUERY, orderShape, secondOf, withoutVariant } from './order-doc.ts';
 
 /** BigCommerce's own maximum. */
 const LIMIT = 250;
@@ -79,14 +79,19 @@ const begin = (atMs: number, upToMs: number | null): Cursor => ({
   upToMs,
 });
 
-/** An order that cannot be made sense of is asked for by itself: then it is shown, and the others go on. */
+/**
+ * An order that cannot be made sense of is asked for by itself: then it is shown, and the others go on. So is one whose
+ * lines name a product and no variant, which has to be looked up.
+ */
 function signalOf(raw: z.infer<typeof row>, config: BigConfig): Signal {
   try {
-    return { kind: 'document', doc: docOf(orderShape.parse(raw), config) };
+    const order = orderShape.parse(raw);
+    if (withoutVariant(order).length === 0) return { kind: 'document', doc: docOf(order, config) };
   } catch {
-    const rev = secondOf(raw.date_modified);
-    return { kind: 'document-changed', account: config.account, doc: `order:${raw.id}`, ...(rev && { rev }) };
+    // Told below.
   }
+  const rev = secondOf(raw.date_modified);
+  return { kind: 'document-changed', account: config.account, doc: `order:${raw.id}`, ...(rev && { rev }) };
 }
 
 const next = (lastId: string): string => String(BigInt(lastId) + 1n);

@@ -9,6 +9,7 @@ const text = z.string().nullish();
 
 const orderLine = z.object({
   id,
+  product_id: id.nullish(),
   variant_id: id.nullish(),
   sku: text,
   type: text,
@@ -68,13 +69,25 @@ export function secondOf(date: string | null | undefined): string | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-/** @throws QuantityError on a line whose number is no quantity */
-export function docOf(order: BigOrder, config: BigConfig): Doc {
+const named = (value: string | null | undefined): string | undefined => (value && value !== '0' ? value : undefined);
+
+/** Products whose lines name no variant, as those of simple products in manual orders may: what was sold is looked up. */
+export const withoutVariant = (order: BigOrder): string[] => [
+  ...new Set(linesOf(order).flatMap((line) => (named(line.variant_id) ? [] : (named(line.product_id) ?? [])))),
+];
+
+/**
+ * @param variants the one variant of each product of {@link withoutVariant} that has one
+ * @throws QuantityError on a line whose number is no quantity
+ */
+export function docOf(order: BigOrder, config: BigConfig, variants: ReadonlyMap<string, string> = new Map()): Doc {
   const stage = stageOf(order, config);
   const { shipping, pickups, downloads } = order.consignments;
   const online = config.onlineLocation ?? null;
   const at = (lines: OrderLine[], location: string | null) =>
-    lines.filter((line) => line.type !== 'giftcertificate').map((line) => lineOf(line, location, stage, config));
+    lines
+      .filter((line) => line.type !== 'giftcertificate')
+      .map((line) => lineOf(line, listingOf(line, variants), location, stage, config));
   const rev = secondOf(order.date_modified);
   return {
     account: config.account,
@@ -118,6 +131,12 @@ function stageOf(order: BigOrder, config: BigConfig): Stage {
 const linesOf = ({ consignments: { shipping, pickups, downloads } }: BigOrder): OrderLine[] =>
   [...(shipping ?? []), ...(pickups ?? []), ...(downloads ?? [])].flatMap((one) => one.line_items);
 
+/** null: a custom item. A product of several variants that does not say which is kept, for a person to map. */
+function listingOf(line: OrderLine, variants: ReadonlyMap<string, string>): string | null {
+  const product = named(line.product_id);
+  return named(line.variant_id) ?? (product ? (variants.get(product) ?? `product/${product}`) : null);
+}
+
 const isPartlyShipped = (line: OrderLine): boolean => read(line.quantity_shipped) > 0;
 
 const read = (value: unknown): number => (value === null || value === undefined ? 0 : Math.max(0, readQuantity(value)));
@@ -127,7 +146,13 @@ const read = (value: unknown): number => (value === null || value === undefined 
  * shipped: they count as gone and come back, for the channel's rule to decide. A refund of the whole order puts all back
  * where the store's setting says so.
  */
-function lineOf(line: OrderLine, location: string | null, stage: Stage, config: BigConfig): Line {
+function lineOf(
+  line: OrderLine,
+  listing: string | null,
+  location: string | null,
+  stage: Stage,
+  config: BigConfig,
+): Line {
   const ordered = read(line.quantity);
   const refunded = Math.min(ordered, read(line.quantity_refunded));
   const shipped = stage === 'gone' ? ordered : Math.min(ordered, read(line.quantity_shipped));
@@ -142,6 +167,5 @@ function lineOf(line: OrderLine, location: string | null, stage: Stage, config: 
     part.returned = ordered;
     part.taken = ordered;
   }
-  const listing = line.variant_id && line.variant_id !== '0' ? line.variant_id : null;
   return { line: line.id, listing, ...(line.sku && { sku: line.sku }), parts: [part] };
 }

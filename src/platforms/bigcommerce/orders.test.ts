@@ -119,8 +119,8 @@ describe('what an order asks of stock', () => {
   it('lines without stock: gift certificates are left out, custom items kept without a listing', () => {
     const lines = [
       line({ id: 1, type: 'giftcertificate' }),
-      line({ id: 2, variant_id: null, sku: '' }),
-      line({ id: 3, variant_id: 0 }),
+      line({ id: 2, product_id: 0, variant_id: null, sku: '' }),
+      line({ id: 3, product_id: null, variant_id: 0 }),
     ];
     expect(doc({}, lines).lines.map((one) => [one.line, one.listing])).toEqual([
       ['2', null],
@@ -146,6 +146,22 @@ describe('fetching', () => {
     expect(asked[0]!.request.url).toBe(
       'https://api.bigcommerce.com/stores/sftg45fsd/v2/orders/9007199254740993?include=consignments.line_items&consignment_structure=object',
     );
+  });
+  it('a line that names a product alone: its one variant is looked up; of several none is chosen', async () => {
+    const lines = [line({ id: 1, product_id: 77, variant_id: 0 }), line({ id: 2, product_id: 78, variant_id: null })];
+    const { client, asked } = scripted(({ op }) =>
+      op === 'order'
+        ? order({}, lines)
+        : {
+            data: [
+              { id: 77, variants: [{ id: 512 }] },
+              { id: 78, variants: [{ id: 1 }, { id: 2 }] },
+            ],
+          },
+    );
+    const fetched = await fetchDocument(client, settings(), 'order:250');
+    expect(fetched !== 'gone' && fetched.lines.map(({ listing }) => listing)).toEqual(['512', 'product/78']);
+    expect(asked[1]!.url.searchParams.get('id:in')).toBe('77,78');
   });
   it('404 is gone; an order that is none is put before a person', async () => {
     const gone = scripted(() => jsonResponse(404, [{ status: 404, message: 'Not found.' }]));

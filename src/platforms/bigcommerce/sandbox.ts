@@ -152,7 +152,7 @@ function shopper(store: Store): Shopper {
   const { book, options } = store;
   const online = { policy: 'racy', windowMs: RACE_MS / options.factor } as const;
   const first = options.locations[0]!.id;
-  const base = shopperOf(book, { online, till: { policy: 'refuse' }, extra: () => newWords(true) });
+  const base = shopperOf(book, { online, till: { policy: 'refuse' }, extra: ({ paid }) => newWords(true, !paid) });
   return {
     ...base,
     buy: (wanted) => {
@@ -160,7 +160,7 @@ function shopper(store: Store): Shopper {
       const lines = wanted.lines.map(({ sku, quantity }) => ({ item: book.shelves.item(sku)!, quantity }));
       if (lines.some(({ item }) => !item)) return { ok: false, why: 'there is no such item' };
       const { paid = true } = wanted;
-      const placed = book.place({ lines, location: first, sell: online, paid, extra: newWords(false) });
+      const placed = book.place({ lines, location: first, sell: online, paid, extra: newWords(false, !paid) });
       return placed.ok ? { ok: true, order: placed.order.id } : placed;
     },
     fulfil: (id, lines) => {

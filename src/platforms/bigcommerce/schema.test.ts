@@ -3,8 +3,10 @@ import { bodyText, type HttpRequest, type HttpResponse } from '../../platform/ht
 import { Bench, HOOK_URL, PLACES, skuOf } from '../../platform/testing/bench.ts';
 import { targetsFor, writableLevels } from '../../platform/testing/pushing.ts';
 import { bigcommerce } from './index.ts';
+import { docOf, orderShape } from './order-doc.ts';
 import type { BigSandbox } from './sandbox.ts';
 import { bigContract } from './testing/openapi.ts';
+import { settings } from './testing/scripted.ts';
 
 const contract = bigContract();
 const missing = contract
@@ -85,6 +87,25 @@ describe.skipIf(!contract)(`BigCommerce's published contract${missing}`, () => {
       'PUT /v3/inventory/adjustments/absolute',
     ]);
     bench.close();
+  });
+
+  it('its own samples of orders and their lines are understood', () => {
+    const orders = [...contract!.samples('orderCollection_Resp').flat(), ...contract!.samples('order_Resp')];
+    const lines = [
+      ...contract!.samples('orderProductsCollection_Resp').flat(),
+      ...contract!.samples('orderProductLineItem_Resp'),
+    ];
+    expect(Math.min(orders.length, lines.length)).toBeGreaterThan(1);
+    const consignments = { shipping: [{ line_items: lines }] };
+    for (const order of orders) {
+      const parsed = orderShape.parse({ ...(order as object), consignments });
+      const doc = docOf(parsed, settings());
+      expect(doc.lines).toHaveLength(lines.length);
+      expect(doc.rev, JSON.stringify(doc)).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      expect(doc.lines.some(({ parts }) => parts[0]!.taken > 0)).toBe(true);
+      // Custom products have neither product nor variant; others are known, if only by their product.
+      for (const { listing } of doc.lines) expect(listing === null || /^(product\/)?\d+$/.test(listing)).toBe(true);
+    }
   });
 
   it('would notice a wrong parameter, a missing member and a quantity as text', () => {

@@ -64,9 +64,11 @@ describe('signatures, on raw bytes', () => {
     expect(several(good.replace('v1,', 'v2,'))).toBe('no-signature');
     expect(several(good.slice(3))).toBe('no-signature');
   });
-  it('a time more than five minutes off, either way, is stale', () => {
-    expect(why(signed(order), settings(), NOW + 299_000)).toBe('ok');
-    expect(why(signed(order), settings(), NOW + 301_000)).toBe('stale');
+  it('older than the last repetition, or more than five minutes ahead, is stale', () => {
+    const DAY_MS = 86_400_000;
+    expect(why(signed(order), settings(), NOW + 2.5 * DAY_MS)).toBe('ok');
+    expect(why(signed(order), settings(), NOW + 3.1 * DAY_MS)).toBe('stale');
+    expect(why(signed(order), settings(), NOW - 299_000)).toBe('ok');
     expect(why(signed(order), settings(), NOW - 301_000)).toBe('stale');
     expect(why(signed(order, { second: 'now' }))).toBe('stale');
   });

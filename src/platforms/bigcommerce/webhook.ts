@@ -9,7 +9,12 @@ import type { BigConfig } from './config.ts';
 /** The header that carries {@link BigConfig.hookKey}. */
 export const KEY_HEADER = 'x-onhand-key';
 /** As the reference implementation of Standard Webhooks has it. */
-const TOLERANCE_MS = 5 * 60_000;
+const AHEAD_MS = 5 * 60_000;
+/**
+ * Whether a repeated delivery is signed with its own time or with the first one's is not documented, and the last one comes
+ * after two days. Refusing those would switch the hook off; heard again they do no harm, because each only makes us look.
+ */
+const BEHIND_MS = 3 * 86_400_000;
 const SCOPE = /^store\/[a-z*]+(\/[\w*]+){0,6}$/i;
 
 const topicShape = z.object({ scope: z.string().regex(SCOPE) });
@@ -44,8 +49,11 @@ function signed({ headers, body }: Delivery, config: BigConfig, now: number) {
   const bad = (texts.length > 0 ? texts : ['']).map((text) => verifyHmac(text, rule));
   if (!bad.includes(undefined)) return bad[0];
   const sentMs = /^\d{1,12}$/.test(second) ? Number(second) * 1000 : Number.NaN;
-  if (Math.abs(now - sentMs) <= TOLERANCE_MS) return undefined;
-  return refused('stale', 'The delivery was signed more than five minutes ago: check the clock of this machine.');
+  if (sentMs <= now + AHEAD_MS && sentMs >= now - BEHIND_MS) return undefined;
+  return refused(
+    'stale',
+    'The delivery was signed more than three days ago, or in the future: check the clock of this machine.',
+  );
 }
 
 /** Hooks of old accounts may come unsigned: then our own header has to be there, if a person set one. */

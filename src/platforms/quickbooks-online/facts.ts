@@ -98,6 +98,7 @@ export const facts: Facts<QboOp> = {
     checkedAt: '2026-11-24',
   },
   notSupported: [
+    'Writing where another program posts copies of sales into the books: those lower the quantities already',
     'Companies without InventoryAdjustment (other countries than the US, plans below Plus): read, never written. A sparse item write with QtyOnHand and InvStartDate would post a new starting value into the books',
     'Warehouses: QuickBooks Online keeps one quantity per company; its "locations" are accounting tags',
     'Adjustments, bills and vendor credits made in QuickBooks arrive as a changed quantity, not as movements',

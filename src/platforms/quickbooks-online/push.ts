@@ -23,8 +23,8 @@ export async function pushLevels(client: QboClient, config: QboConfig, targets: 
   for (const target of targets) {
     const line = lineOf(target, config);
     if (line instanceof Failure) outcomes.push({ cell: target.cell, result: 'failed', failure: line });
-    // Nothing to book: what it shows has to be looked at.
-    else if (line.delta === 0) outcomes.push({ cell: target.cell, result: 'stale' });
+    // Nothing to book: reading tells whether it shows that.
+    else if (line.delta === 0) outcomes.push({ cell: target.cell, result: 'pending' });
     else lines.push(line);
   }
   await adjust(client, config, lines, outcomes);
@@ -34,6 +34,12 @@ export async function pushLevels(client: QboClient, config: QboConfig, targets: 
 function lineOf(target: Target, config: QboConfig): Line | Failure {
   const { cell, want, expect } = target;
   const { min, max, decimals } = facts.push;
+  if (config.salesHere === 'ignore')
+    return new Failure(
+      'rejected',
+      'copies-lower-it',
+      'QuickBooks lowers its quantities by the copies of sales it is given; booking the same here would take them twice. Set "salesHere" to count, or leave this channel in the mode "watch".',
+    );
   if (!config.adjustmentAccount)
     return new Failure(
       'rejected',

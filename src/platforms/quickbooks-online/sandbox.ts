@@ -19,6 +19,8 @@ export interface QboSandbox extends Sandbox {
     closeBooks(): void;
     /** The form of webhooks before CloudEvents. */
     legacyHooks(): void;
+    /** Production gathers events for minutes and sends them as one. */
+    gatherHooks(): void;
     adjustments(): Record<string, unknown>[];
   };
 }
@@ -106,6 +108,9 @@ export function qboSandbox(options: SandboxOptions): QboSandbox {
       },
       legacyHooks: () => {
         company.legacyHooks = true;
+      },
+      gatherHooks: () => {
+        hooks.gathers = true;
       },
       adjustments: () => company.adjustments.map(({ body }) => body),
     },

@@ -12,7 +12,10 @@ export function stockRoutes(store: Store, router: Router): void {
     const after = Number(query.get('id:greater') ?? 0);
     const fields = query.get('include_fields')?.split(',');
     const whole = query.get('include')?.split(',').includes('variants') ?? false;
-    const rows = store.products.filter(({ id }) => id > after).map((one) => productJson(store, one, whole, fields));
+    const wanted = listIn(query, 'id:in');
+    const rows = store.products
+      .filter(({ id }) => id > after && (!wanted || wanted.has(String(id))))
+      .map((one) => productJson(store, one, whole, fields));
     return listed(store, rows, query, 250);
   });
   router.on('GET', `${base}/inventory/locations`, ({ query }) =>

@@ -23,6 +23,8 @@ export interface OrderWords {
   /** Bought online and picked up at a place. */
   pickup: boolean;
   archived: boolean;
+  /** Made by staff, for a simple product without naming its variant. */
+  manual: boolean;
   shippedMs: number | null;
   /** As last told by a webhook. */
   toldStatus: number;
@@ -119,5 +121,5 @@ export function stockShelves(store: Store, items: SeedItem[]): void {
 
 export const wordsOf = (order: StockOrder): OrderWords => order.extra as unknown as OrderWords;
 
-export const newWords = (pickup: boolean): Record<string, unknown> =>
-  ({ pickup, archived: false, shippedMs: null, toldStatus: 0 }) satisfies OrderWords;
+export const newWords = (pickup: boolean, manual: boolean): Record<string, unknown> =>
+  ({ pickup, manual, archived: false, shippedMs: null, toldStatus: 0 }) satisfies OrderWords;

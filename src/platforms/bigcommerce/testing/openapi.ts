@@ -9,6 +9,8 @@ export interface Contract {
   request(method: string, url: string, body: string | undefined): string[];
   /** The same for an answer of this status. */
   answer(method: string, url: string, status: number, body: string): string[];
+  /** BigCommerce's own samples of a named response of the orders API. */
+  samples(response: string): unknown[];
 }
 
 const FILES: [file: string, base: string][] = [
@@ -47,7 +49,12 @@ export function bigContract(): Contract | undefined {
     }
     return undefined;
   };
+  const orders = specs.at(-1)!.document;
   return {
+    samples: (response) => {
+      const { examples } = orders.components.responses[response].content['application/json'];
+      return Object.values(examples).map((one) => (one as Node).value);
+    },
     request(method, address, body) {
       const found = find(method, address);
       if (!found) return [`${method} ${address} is no operation of the contract`];

@@ -13,8 +13,9 @@ interface Happened {
   atMs: number;
 }
 
-/** Outgoing webhooks of the app: gathered for a while, then sent as one; later ones wait behind. */
+/** Outgoing webhooks of the app: late, one event each, or all that happened meanwhile in one where `gathers` is set. */
 export class HookQueue {
+  gathers = false;
   readonly #company: Company;
   readonly #sender: HookSender;
   #gathered: Happened[] = [];
@@ -41,7 +42,7 @@ export class HookQueue {
           ...Array<number>(8).fill(6 * HOUR),
         ],
         bodyFrom: 'delivery',
-        coalesce: true,
+        coalesce: false,
         offAfter: null,
         timeoutMs: 3_000,
       },
@@ -50,14 +51,16 @@ export class HookQueue {
 
   tell(entity: string, id: string, verb: Happened['verb']): void {
     if (this.#company.hookUrl === '') return;
-    this.#gathered.push({ entity, id, verb, atMs: this.#company.options.clock.now() });
-    this.#sender.send({ subscription: 'app', key: 'app', build: () => this.#build() });
+    const event: Happened = { entity, id, verb, atMs: this.#company.options.clock.now() };
+    this.#gathered.push(event);
+    this.#sender.send({ subscription: 'app', key: 'app', build: () => this.#build(event) });
   }
 
-  #build(): HttpRequest | null {
-    const gathered = this.#gathered;
-    this.#gathered = [];
-    if (gathered.length === 0) return null;
+  /** An event that went with an earlier one is not sent again. */
+  #build(event: Happened): HttpRequest | null {
+    if (!this.#gathered.includes(event)) return null;
+    const gathered = this.gathers ? this.#gathered : [event];
+    this.#gathered = this.#gathered.filter((one) => !gathered.includes(one));
     const body = JSON.stringify(
       this.#company.legacyHooks ? this.#notifications(gathered) : this.#cloudEvents(gathered),
     );

@@ -1,8 +1,11 @@
+import { ENTITIES } from '../sale-doc.ts';
 import { Refusal } from './answers.ts';
 
 const WORDS =
   /^\s*select\s+\*\s+from\s+(\w+)(?:\s+where\s+(.+?))?(?:\s+order\s?by\s+([\w.]+)(?:\s+(asc|desc))?)?(?:\s+startposition\s+(\d+))?(?:\s+maxresults\s+(\d+))?\s*$/is;
 const CONDITION = /^\s*([\w.]+)\s*(=|>=|<=|>|<|in)\s*(\(.*\)|'(?:[^'\\]|\\.)*'|true|false)\s*$/is;
+/** Asked for in any case, answered in this one. */
+const NAMES = [...ENTITIES, 'Item', 'Account', 'InventoryAdjustment'];
 const ROWS_MAX = 1_000;
 
 type Row = Record<string, unknown>;
@@ -32,7 +35,7 @@ export function parseQuery(text: string): Query {
     ({ member, operator }) => member === 'MetaData.LastUpdatedTime' && operator.startsWith('>'),
   );
   return {
-    entity,
+    entity: NAMES.find((name) => name.toLowerCase() === entity.toLowerCase()) ?? entity,
     changedSinceMs: since ? Date.parse(since.values[0]!) : undefined,
     run(rows) {
       const found = rows.filter((row) => conditions.every((condition) => holds(condition, row)));
