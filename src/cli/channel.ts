@@ -18,7 +18,7 @@ interface CheckAnswer {
   };
 }
 
-/** channel add | list | check | live | watch | pause | resume | set */
+/** channel add | list | check | live | watch | pause | resume | set | remove */
 export function channelCommand(): Command {
   const channel = new Command('channel').description('Connect channels and decide what is written to them.');
   channel
@@ -112,6 +112,26 @@ export function channelCommand(): Command {
       const parsed = /^[[{]/.test(value) ? parseSetting(setting, value) : value;
       const answer = await ask('PATCH', `/v1/channels/${encodeURIComponent(name)}/settings`, { [setting]: parsed });
       console.log(JSON.stringify(answer['settings'], null, 2));
+    });
+  channel
+    .command('remove <name>')
+    .description('Disconnect it: its listings show their full numbers, our webhooks go, its credentials are forgotten.')
+    .option('--as-is', 'leave the numbers it shows as they are')
+    .option('--release-open', 'what its open orders have promised may be sold elsewhere')
+    .option('--yes', 'I mean it')
+    .action(async (name: string, options: { asIs?: boolean; releaseOpen?: boolean; yes?: boolean }) => {
+      if (!options.yes)
+        throw new UserError(
+          'not-confirmed',
+          `${name} would be disconnected and its credentials forgotten. Its history stays.`,
+          `If that is meant: onhand channel remove "${name}" --yes`,
+        );
+      const how = `leave=${options.asIs ? 'as-is' : 'share'}&open=${options.releaseOpen ? 'release' : 'keep'}`;
+      const left = await ask<{ done: string; did: string[]; next: string }>(
+        'DELETE',
+        `/v1/channels/${encodeURIComponent(name)}?${how}`,
+      );
+      console.log([left.done, ...left.did, `→ ${left.next}`].join('\n'));
     });
   return channel;
 }

@@ -94,6 +94,10 @@ describe('what a cell probably shows', () => {
     const read = observed(start, 12, 1_000);
     expect(judgeLevel(read, 2_000, 2)).toMatchObject({ verdict: 'returned', units: 2 });
     expect(judgeLevel(read, 2_000, 0)).toMatchObject({ verdict: 'drift', units: 2 });
+    // Three more than believed, of which one came back and two may be a sale that we overwrote.
+    const both = { ...observed(start, 13, 1_000), doubt: 2 };
+    expect(judgeLevel(both, 2_000, 1)).toMatchObject({ verdict: 'returned', units: 1, shadow: { doubt: 2 } });
+    expect(judgeLevel({ ...both, doubt: 1 }, 2_000, 1)).toMatchObject({ verdict: 'drift', units: 3 });
   });
 
   it('with a guard, any order of sales, readings and writes ends with shadow = platform once everything is heard', () => {

@@ -166,7 +166,12 @@ export function judgeLevel(shadow: Shadow, heardUpTo: number, returned: Quantity
       },
     };
   if (units === 0) return { verdict: 'agrees', shadow: adopted };
-  if (returned > 0 && units > 0 && units <= returned) return { verdict: 'returned', units, shadow: adopted };
+  // What came back comes first: the rest of the rise may be our own doing, and what is written back over it must not take
+  // the returned units off the shelf again.
+  if (returned > 0 && units > 0 && units <= quantity(returned + shadow.doubt)) {
+    const back = Math.min(units, returned);
+    return { verdict: 'returned', units: back, shadow: { ...adopted, doubt: quantity(units - back) } };
+  }
   // An accepted write may still come into force after this reading: as many units stay in doubt until one agrees.
   if (Math.abs(units) <= shadow.doubt)
     return { verdict: 'ours', units, shadow: { ...adopted, doubt: Math.abs(units) } };

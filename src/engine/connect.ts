@@ -85,7 +85,13 @@ export async function addChannel(
 async function subscribe(engine: Engine, account: Account): Promise<string[]> {
   const url = engine.hookUrl(account);
   const { platform } = account;
-  if (!platform.subscribe || (platform.facts.hooks.kind === 'webhook' && url === null))
+  // It only sends: its people were told where to when they made their settings.
+  if (platform.onlySends?.(account.config)) return [];
+  if (!platform.subscribe)
+    return platform.facts.hooks.kind === 'none'
+      ? [`${platform.facts.name} has no webhooks: it is polled.`]
+      : [`Webhooks of ${platform.facts.name} are set up by hand: see its README. It is polled meanwhile.`];
+  if (platform.facts.hooks.kind === 'webhook' && url === null)
     return [`${platform.facts.name} is polled: no public address is set (ONHAND_PUBLIC_URL).`];
   try {
     const { config, did } = await platform.subscribe(account.client, account.config, url ?? '');

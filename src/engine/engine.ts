@@ -166,9 +166,17 @@ export class Engine {
 
   async settingsChanged(): Promise<void> {
     await this.registry.reload();
+    for (const id of this.lanes.keys()) if (!this.registry.byId(id)) await this.closeLane(id);
     for (const account of this.registry.all()) if (!this.lanes.has(account.row.id)) await this.startLane(account);
     this.checkCaughtUp();
     for (const what of ['push', 'poll', 'audit', 'fetch'] as const) this.wakeAll(what);
+  }
+
+  /** All traffic of an account ends. */
+  async closeLane(accountId: number): Promise<void> {
+    const lane = this.lanes.get(accountId);
+    this.lanes.delete(accountId);
+    await lane?.stop();
   }
 
   private async startLane(account: Account): Promise<void> {

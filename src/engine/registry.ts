@@ -57,6 +57,8 @@ export class Registry implements AccountRegistry {
   async reload(): Promise<void> {
     const { db } = this.context();
     const [rows, channels, places] = [await listAccounts(db), await listChannels(db), await listPlaces(db)];
+    const there = new Set(rows.map((row) => row.id));
+    for (const id of this.accounts.keys()) if (!there.has(id)) this.accounts.delete(id);
     for (const row of rows) {
       const known = this.accounts.get(row.id);
       const account = known ?? this.connect(row);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { channelSettings } from '../engine/channel-settings.ts';
 import { addChannel } from '../engine/connect.ts';
 import type { Account, Channel } from '../engine/context.ts';
+import { disconnect } from '../engine/disconnect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { firstWrites } from '../engine/first-writes.ts';
 import { decideDrift } from '../engine/judge.ts';
@@ -81,6 +82,26 @@ export async function channelRoutes(server: FastifyInstance, { engine }: { engin
         ...imported,
         next: `See what it would write: onhand channel check ${shellName(channel.name)}. Then: onhand channel live ${shellName(channel.name)}.`,
       };
+    },
+  );
+
+  api.delete(
+    '/v1/channels/:name',
+    {
+      ...operate,
+      schema: {
+        summary:
+          'Disconnects a channel: shows its full numbers first, takes our webhooks back, forgets its credentials',
+        params: named,
+        querystring: z.object({
+          leave: z.enum(['share', 'as-is']).default('share'),
+          open: z.enum(['keep', 'release']).default('keep'),
+        }),
+      },
+    },
+    async ({ params, query }) => {
+      const { account, channel } = find(params.name);
+      return disconnect(engine, account, channel, query);
     },
   );
 

@@ -34,7 +34,7 @@ const channelColumns = `id, name, account_id as "accountId", role, mode, mode_re
 
 const listAccountsStatement: Statement = {
   name: 'accounts-list',
-  text: `select ${accountColumns} from account order by id`,
+  text: `select ${accountColumns} from account where removed_at is null order by id`,
 };
 export const listAccounts = (db: Queryable) => db.query<AccountRow>(listAccountsStatement);
 
@@ -47,7 +47,9 @@ export const listChannels = (db: Queryable) => db.query<ChannelRow>(listChannels
 const insertAccountStatement: Statement = {
   name: 'account-insert',
   text: `insert into account (platform, key, config, hook_key, opened_at, created_at)
-    values ($1, $2, $3, $4, $5, $5) on conflict (platform, key) do update set config = excluded.config
+    values ($1, $2, $3, $4, $5, $5) on conflict (platform, key) do update set config = excluded.config, removed_at = null,
+      stopped_reason = case when account.removed_at is null then account.stopped_reason end,
+      opened_at = case when account.removed_at is null then account.opened_at else excluded.opened_at end
     returning ${accountColumns}`,
 };
 /** Adds the account, or replaces the settings of the one already there. */
@@ -74,6 +76,22 @@ const setStopped: Statement = { name: 'account-stopped', text: 'update account s
 /** null starts it again. */
 export async function saveAccountStopped(db: Queryable, id: number, reason: string | null): Promise<void> {
   await db.query(setStopped, [id, reason]);
+}
+
+const removeAccountStatement: Statement = {
+  name: 'account-remove',
+  text: `with marks as (delete from dirty where account_id = $1), wishes as (delete from wish where account_id = $1),
+      feeds as (delete from feed where account_id = $1), lease as (delete from lease where name = 'lane:' || $1::text)
+    update account set config = $2, removed_at = $3::timestamptz, stopped_reason = 'removed' where id = $1`,
+};
+/** `nothing`: what stands in the place of its credentials. Its listings, cells, documents and movements stay. */
+export async function removeAccount(tx: Queryable, id: number, nothing: Buffer, at: string): Promise<void> {
+  await tx.query(removeAccountStatement, [id, nothing, at]);
+}
+
+const removeChannelStatement: Statement = { name: 'channel-remove', text: 'delete from channel where id = $1' };
+export async function removeChannel(tx: Queryable, id: number): Promise<void> {
+  await tx.query(removeChannelStatement, [id]);
 }
 
 const insertChannelStatement: Statement = {

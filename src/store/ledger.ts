@@ -270,3 +270,12 @@ const setCounted: Statement = {
 export async function saveCounted(tx: Queryable, item: number, location: number, at: string): Promise<void> {
   await tx.query(setCounted, [item, location, at]);
 }
+
+const openOnes: Statement = {
+  name: 'documents-open-of-channel',
+  text: 'select doc from document where account_id = $1 and channel_id = $2 and open order by id',
+};
+/** Orders of a channel that still promise something. */
+export async function openDocumentsOf(db: Queryable, accountId: number, channelId: number): Promise<string[]> {
+  return (await db.query<{ doc: string }>(openOnes, [accountId, channelId])).map(({ doc }) => doc);
+}

@@ -199,6 +199,15 @@ export async function cellsOfItem(db: Queryable, itemId: number): Promise<number
   return (await db.query<{ id: number }>(ofItem, [itemId])).map((row) => row.id);
 }
 
+const waiting: Statement = {
+  name: 'cells-waiting',
+  text: `select (select count(*) from dirty where account_id = $1)::int + (select count(*) from attempt where account_id = $1)::int as count`,
+};
+/** Cells of an account that are to be told something, or of which an answer is awaited. */
+export async function waitingCells(db: Queryable, accountId: number): Promise<number> {
+  return (await db.query<{ count: number }>(waiting, [accountId]))[0]!.count;
+}
+
 const page: Statement = {
   name: 'cells-page',
   text: 'select id from cell where account_id = $1 and id > $2 order by id limit $3',

@@ -20,6 +20,8 @@ create table account (
   -- documents sold before this were promised or gone when stock was counted: see engine/posting.ts
   opened_at timestamptz not null,
   created_at timestamptz not null,
+  -- disconnected: its credentials are gone, its documents and movements stay
+  removed_at timestamptz,
   unique (platform, key)
 );
 
