@@ -155,7 +155,10 @@ describe('telling Lightspeed a stock number', () => {
       ['4', '5', '9'].map((item) => target(item, '1', 2, old(item))),
     );
     expect(words(outcomes)).toEqual(['4@1 stale', '5@1 applied', '9@1 gone unknown-item']);
-    expect(outcomes[0]).toMatchObject({ result: 'stale', now: 3 });
+    expect(outcomes[0], 'no number: it is old by the time the batch is answered').toEqual({
+      cell: { stockKey: '4', location: '1' },
+      result: 'stale',
+    });
     expect(asked.map(({ op }) => op)).toEqual(['itemsById', 'itemsById', 'writeItem', 'itemsById']);
   });
 

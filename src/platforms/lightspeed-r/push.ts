@@ -71,7 +71,8 @@ async function writeFresh(client: LightspeedClient, config: LightspeedConfig, ta
     const { cell, from, want } = target;
     const now = levels.find((one) => one.location === cell.location);
     if (!now) outcomes.push({ cell, result: 'failed', failure: unknownItem(cell.stockKey) });
-    else if (now.available !== from!.available) outcomes.push({ cell, result: 'stale', now: now.available });
+    // Without the number: by the time the whole batch is answered it is a while old, and would pass for what is shown then.
+    else if (now.available !== from!.available) outcomes.push({ cell, result: 'stale' });
     else rows.push({ target, qoh: quantity(want + ((now.written ?? now.available) - now.available)) });
   }
   return rows.length > 0 ? [...outcomes, ...(await write(client, config, rows))] : outcomes;
