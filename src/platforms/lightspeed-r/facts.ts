@@ -11,6 +11,7 @@ export type LightspeedOp =
   | 'sale'
   | 'lines'
   | 'line'
+  | 'writeShop'
   | 'writeItem';
 
 /** @param cost drips: 1, and for each relation that is a list 0.2, twice that where many are asked for */
@@ -22,7 +23,19 @@ const read = (cost: number, priority: Operation['priority'] = 'audit'): Operatio
   priority,
 });
 
-/** Shops per write: each costs half a drip more. */
+/**
+ * An absolute number without a guard: sent twice it may bring back what was sold in between. Each shop costs half a drip;
+ * what costs less waits less between the last look and the write.
+ */
+const write = (shops: number): Operation => ({
+  budgets: ['drips', 'burst'],
+  cost: 1.2 + shops / 2,
+  retry: 'never',
+  timeoutMs: 60_000,
+  priority: 'decrease',
+});
+
+/** Shops per write at most. */
 export const SHOPS_PER_WRITE = 4;
 
 export const facts: Facts<LightspeedOp> = {
@@ -55,14 +68,8 @@ export const facts: Facts<LightspeedOp> = {
     sale: read(1.4, 'fetch'),
     lines: read(1.4, 'fetch'),
     line: read(1.2, 'fetch'),
-    // An absolute number without a guard: sent twice it may bring back what was sold in between.
-    writeItem: {
-      budgets: ['drips', 'burst'],
-      cost: 1.2 + SHOPS_PER_WRITE / 2,
-      retry: 'never',
-      timeoutMs: 60_000,
-      priority: 'decrease',
-    },
+    writeShop: write(1),
+    writeItem: write(SHOPS_PER_WRITE),
   },
   budgets: {
     // One register's; every answer tells what it really is (0.5 a second and 10 more for each further register).

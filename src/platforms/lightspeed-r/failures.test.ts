@@ -44,7 +44,8 @@ describe('what an answer means', () => {
 
   it('a broken write leaves open whether it was done; a broken renewal can be asked for again', () => {
     for (const status of [408, 500, 502, 504]) {
-      expect(of(status, 'writeItem', '<html>')).toMatchObject({ failure: 'unknown-outcome' });
+      for (const op of ['writeShop', 'writeItem'] as const)
+        expect(of(status, op, '<html>')).toMatchObject({ failure: 'unknown-outcome' });
       expect(of(status, 'token', '<html>')).toMatchObject({ failure: 'transient' });
     }
     expect(of(200, 'writeItem', '<html>')).toMatchObject({ failure: 'unknown-outcome', code: 'not-json' });

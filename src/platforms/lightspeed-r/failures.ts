@@ -48,7 +48,8 @@ export function classify(response: HttpResponse, op: LightspeedOp): Failure | un
 }
 
 /** A broken answer to a write leaves open whether it was done; to a read it means nothing. */
-const broken = (op: LightspeedOp): FailureClass => (op === 'writeItem' ? 'unknown-outcome' : 'transient');
+const broken = (op: LightspeedOp): FailureClass =>
+  op === 'writeItem' || op === 'writeShop' ? 'unknown-outcome' : 'transient';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

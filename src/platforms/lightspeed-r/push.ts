@@ -17,7 +17,7 @@ interface Row {
  * A reading older than this is taken again before it is written over: with an empty bucket a write waits for seconds, and
  * the next one for as many more.
  */
-const FRESH_MS = 5_000;
+const FRESH_MS = 2_000;
 
 /**
  * Sends absolute numbers, blindly: Lightspeed has no guard. One call per item with up to four of its shops, one after the
@@ -71,7 +71,8 @@ async function writeFresh(client: LightspeedClient, config: LightspeedConfig, ta
     const { cell, from, want } = target;
     const now = levels.find((one) => one.location === cell.location);
     if (!now) outcomes.push({ cell, result: 'failed', failure: unknownItem(cell.stockKey) });
-    else if (now.available !== from!.available) outcomes.push({ cell, result: 'stale', now: now.available });
+    // Without the number: by the time the whole batch is answered it is a while old, and would pass for what is shown then.
+    else if (now.available !== from!.available) outcomes.push({ cell, result: 'stale' });
     else rows.push({ target, qoh: quantity(want + ((now.written ?? now.available) - now.available)) });
   }
   return rows.length > 0 ? [...outcomes, ...(await write(client, config, rows))] : outcomes;
@@ -103,7 +104,8 @@ async function write(client: LightspeedClient, config: LightspeedConfig, rows: R
   };
   const shops = new Map<string, string>();
   try {
-    const { data } = await ask(client, 'writeItem', { method: 'PUT', url, body });
+    const op = rows.length === 1 ? 'writeShop' : 'writeItem';
+    const { data } = await ask(client, op, { method: 'PUT', url, body });
     for (const row of rowsOf(record(record(data['Item'])?.['ItemShops'])?.['ItemShop'])) {
       const shop = readItemShop(row);
       if (shop) shops.set(shop.shopID, shop.qoh);
