@@ -1,6 +1,7 @@
 // Prints what the contract suite found in its last run of each platform: platform × group of rules.
-// Run the platforms' tests first (npx vitest run src/platforms); --rules lists every rule with its note.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// Run the platforms' tests first (npx vitest run src/platforms); --rules lists every rule with its note; --write keeps both
+// in docs/platforms/contract.md.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -46,17 +47,24 @@ const table = [
   ['platform', ...Object.values(COLUMNS)],
   ...platforms.map(({ id, rows }) => [id, ...Object.keys(COLUMNS).map((group) => cell(rows, group))]),
 ];
-const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-for (const [index, row] of table.entries()) {
-  console.log(`| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`);
-  if (index === 0) console.log(`| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
-}
-console.log('\n– the platform has no such thing; exempt: it cannot do this, with the reason in its test file.');
+const line = (row) => `| ${row.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+const [head, ...body] = table;
+const LEGEND = '– the platform has no such thing; exempt: it cannot do this, with the reason in its test file.';
+const summary = [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
+const rules = platforms.map(({ id, rows }) => [
+  id,
+  rows.map(({ group, rule, result, note }) => `${result.padEnd(6)} ${group} / ${rule}${note ? `: ${note}` : ''}`),
+]);
 
+console.log(`${summary}\n\n${LEGEND}`);
 if (process.argv.includes('--rules'))
-  for (const { id, rows } of platforms) {
-    console.log(`\n${id}`);
-    for (const { group, rule, result, note } of rows)
-      console.log(`  ${result.padEnd(6)} ${group} / ${rule}${note ? `: ${note}` : ''}`);
-  }
-if (platforms.some(({ rows }) => rows.some((row) => row.result === 'broken'))) process.exitCode = 1;
+  for (const [id, lines] of rules) console.log(`\n${id}\n${lines.map((text) => `  ${text}`).join('\n')}`);
+if (process.argv.includes('--write')) {
+  const file = new URL('../docs/platforms/contract.md', import.meta.url);
+  mkdirSync(new URL('.', file), { recursive: true });
+  const each = rules.map(([id, lines]) => `## ${id}\n\n\`\`\`text\n${lines.join('\n')}\n\`\`\``).join('\n\n');
+  writeFileSync(
+    file,
+    `# What the contract suite found\n\nRun on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node}: \`npx vitest run src/platforms && node scripts/contract-table.mjs --write\`.\nEach platform's own stand-in, driven through the real client; the rules are in \`src/platform/testing\`.\n\n${summary}\n\n${LEGEND}\n\n${each}\n`,
+  );
+}
