@@ -68,14 +68,14 @@ export const facts: Facts<SfccOp> = {
     mode: 'as-of',
     readFirst: true,
     // One call each in inventory lists; Omnichannel would take 100.
-    batchMax: 20,
+    batchMax: 10,
     visibleAfterMs: 2_000,
     refusesBelowZero: 'atomic',
     decimals: 3,
     min: 0,
     max: 1_000_000_000,
   },
-  read: { batchMax: 20 },
+  read: { batchMax: 10 },
   feeds: {
     orders: { everyMs: 60_000, everyMsAlone: 15_000, lagMs: 60_000, tells: 'orders' },
   },
