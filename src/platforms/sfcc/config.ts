@@ -19,7 +19,7 @@ export const sfccConfig = z
     account: z
       .string()
       .trim()
-      .regex(/^f_ecom_[a-z0-9]{4}_[a-z0-9]{1,10}$/, 'Write the organization ID, like f_ecom_zzte_053.')
+      .regex(/^f_ecom_[a-z]{4}_(prd|stg|dev|s\d\d|\d{3})$/, 'Write the organization ID, like f_ecom_zzte_053.')
       .describe(
         'Organization ID: Business Manager > Administration > Site Development > Salesforce Commerce API Settings',
       ),

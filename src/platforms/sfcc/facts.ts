@@ -89,7 +89,7 @@ export const facts: Facts<SfccOp> = {
   },
   evidence: {
     rung: 'contract',
-    why: 'Requests and answers are held against the published contracts of OCAPI v25_6, SCAPI Orders and Products, and the transcribed one of Omnichannel Inventory; the cartridge runs against stand-ins of the script API. Salesforce’s SDKs have no Admin inventory API. Never run against a real instance.',
+    why: 'Requests and answers are held against the published contracts of OCAPI v25_6, SCAPI Orders and Products, and the transcribed one of Omnichannel Inventory; what we wrote is read back by Salesforce’s own shopper SDK (5.6.0), which has no Admin inventory API; the cartridge runs against stand-ins of the script API. Never run against a real instance.',
     checkedAt: '2026-11-24',
   },
   notSupported: [

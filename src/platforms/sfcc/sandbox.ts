@@ -7,6 +7,7 @@ import { InventoryLists } from './sandbox/inventory-lists.ts';
 import { addOmnichannel } from './sandbox/omnichannel.ts';
 import { addOrders } from './sandbox/orders.ts';
 import { Realm, THROTTLED, UNAVAILABLE } from './sandbox/realm.ts';
+import { addShopperAvailability } from './sandbox/shopper-availability.ts';
 
 /** What this stand-in offers to tests beside what every one does. */
 export interface SfccSandbox extends Sandbox {
@@ -24,6 +25,7 @@ export function sfccSandbox(options: SandboxOptions, stock: SfccConfig['stock'] 
   const cartridge = new Cartridge(realm);
   addOrders(realm);
   addCatalogue(realm);
+  addShopperAvailability(realm);
   if (stock === 'omnichannel') addOmnichannel(realm);
   const stop = book.onChange((event) => {
     if (event.kind !== 'order') return;

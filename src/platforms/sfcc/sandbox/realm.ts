@@ -51,7 +51,10 @@ export class Realm {
 
   constructor(readonly options: SandboxOptions) {
     const { clock, factor, unlimited, name, locations } = options;
-    this.organization = `f_ecom_zz${name.replaceAll('-', '').slice(0, 2).padEnd(2, 'x')}_001`;
+    this.organization = `f_ecom_zz${name
+      .replace(/[^a-z]/g, '')
+      .slice(0, 2)
+      .padEnd(2, 'x')}_001`;
     this.clientSecret = `Sfcc${name.replaceAll('-', '')}7Gh2Kp9Qw`;
     this.limiter = new RateLimiter({
       clock,
@@ -88,6 +91,11 @@ export class Realm {
   }
 
   private refusal(request: HttpRequest, pathname: string): HttpResponse | undefined {
+    // Shoppers have tokens of their own, by the thousand.
+    if (pathname.startsWith('/product/shopper-')) {
+      if (/^Bearer \S/.test(request.headers['authorization'] ?? '')) return undefined;
+      return problem(401, 'invalid-access-token', 'A shopper token is needed.');
+    }
     const kind: Kind = pathname.startsWith(OCAPI_PATH) ? 'ocapi' : 'scapi';
     const budget = kind === 'ocapi' ? 'ocapi' : pathname.startsWith('/inventory/') ? 'inventory' : 'scapi';
     if (!this.limiter.take(budget).ok) return THROTTLED;

@@ -31,6 +31,7 @@ export function sfccContract(): Check | undefined {
     { prefix: '/s/-/dw/data/v25_6', document: read('ocapi-data-api-v25_6.json') },
     { prefix: '/checkout/orders/v1', document: read('orders-oas-v1-public.yaml') },
     { prefix: '/product/products/v1', document: repaired(read('products-oas-v1-public.yaml')) },
+    { prefix: '/product/shopper-availability/v1', document: read('shopper-availability-oas-v1-public.yaml') },
   ];
   const ajv = new ajvModule.default({ strict: false, validateFormats: false, allErrors: true });
   for (const [index, { document }] of specs.entries())
