@@ -75,7 +75,8 @@ export const facts: Facts<SfccOp> = {
     min: 0,
     max: 1_000_000_000,
   },
-  read: { batchMax: 10 },
+  // Records are read one by one; Omnichannel would take 100.
+  read: { batchMax: 5 },
   feeds: {
     orders: { everyMs: 60_000, everyMsAlone: 15_000, lagMs: 60_000, tells: 'orders' },
   },

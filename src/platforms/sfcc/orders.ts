@@ -41,7 +41,7 @@ export const docId = (site: string, orderNo: string): string => `order:${site}/$
  * shipment, never by unit.
  * @throws QuantityError on a line with a quantity that no stock can have.
  */
-export function docOf(one: Order, site: string, config: SfccConfig): Doc {
+function docOf(one: Order, site: string, config: SfccConfig): Doc {
   const shipped = new Set(
     (one.shipments ?? []).flatMap(({ shipmentId, shippingStatus }) =>
       shipmentId && shippingStatus === 'shipped' ? [shipmentId] : [],
