@@ -44,6 +44,18 @@ describe('when a state is applied', () => {
     expect(judge(applied(2, '5'), doc(1, null), { how: 'fetched', startedAt: 1_001 }, compare)).toBe('apply');
   });
 
+  it('rule 5: what a gone document gives back is what the platform had taken for the promise, and no more', () => {
+    const takenOf = (part: Partial<typeof emptyPart>) => {
+      const one = { line: 'a', listing: 'L', parts: [{ ...emptyPart, ...part }] };
+      return gone({ ...doc(0, '1'), lines: [one] }).lines[0]!.parts[0]!.taken;
+    };
+    expect(takenOf({ committed: 2, out: 1, taken: 3 }), 'lowered when the order came').toBe(1);
+    expect(takenOf({ committed: 2, out: 1, taken: 1 }), 'lowered when goods leave').toBe(1);
+    expect(takenOf({ committed: 2, out: 1, taken: 0 }), 'never lowered').toBe(0);
+    expect(takenOf({ committed: 2, out: 1, returned: 1, taken: 4 }), 'some came back').toBe(2);
+    expect(takenOf({ out: -1, taken: -1 }), 'a return').toBe(-1);
+  });
+
   it('rule 5: gone promises nothing, keeps what left, and can be undone', () => {
     const state = doc(2, '5');
     state.lines[0]!.parts[0]!.out = 1;

@@ -100,14 +100,24 @@ export function sameContent(a: Doc, b: Doc): boolean {
   return content(a) === content(b);
 }
 
-/** A document that is gone: nothing is promised any more, what has left stays left; a later state undoes it. */
+/**
+ * A document that is gone: nothing is promised any more, what has left stays left; a later state undoes it. Of what the
+ * platform has taken, it gives back what it took for the promise; one that lowers its number only when goods leave took nothing.
+ */
 export function gone(applied: Doc): Doc {
   return {
     ...applied,
     state: 'gone',
     lines: applied.lines.map((line) => ({
       ...line,
-      parts: line.parts.map((part) => ({ ...part, committed: 0, taken: quantity(part.taken - part.committed) })),
+      parts: line.parts.map((part) => {
+        const forPromise = quantity(part.taken - part.out - part.returned);
+        return {
+          ...part,
+          committed: 0,
+          taken: quantity(part.taken - Math.max(0, Math.min(part.committed, forPromise))),
+        };
+      }),
     })),
   };
 }

@@ -135,7 +135,7 @@ describe('Supply Chain Management', () => {
       sandbox.visibility.reserve({
         json: () => ({
           id: `r${quantity}`,
-          organizationId: 'usmf',
+          organizationId: sandbox.account,
           productId: cell.stockKey,
           quantity,
           modifier: 'softReservOrdered',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../platform/contract.ts';
@@ -137,6 +138,17 @@ describe('what a message tells', () => {
     const before = { ...row, InputParameters: [], PreEntityImages: row.InputParameters };
     expect(decode('supply-chain', before)).toEqual(changed);
     expect(() => decode('supply-chain', { anything: 1 })).toThrow();
+  });
+
+  it.each([
+    ['business-central', 'business-central-notification', 'order:26814998-936a-401c-81c1-0e848a64971d'],
+    ['dataverse', 'dataverse-execution-context', 'order:5d1f1d0e-8c41-4f27-9d0a-3a2b7c6e5f01'],
+    ['supply-chain', 'supply-chain-business-event', 'order:000812'],
+  ])('%s: the documented body, whole', (flavour, file, doc) => {
+    const body = readFileSync(new URL(`./fixtures/${file}.json`, import.meta.url));
+    const given = delivery('', { body, headers: { 'x-onhand-key': SECRET }, path: `/hooks/x?code=${SECRET}` });
+    expect(dynamics365.verify(given, of(flavour), 0).verdict).toBe('ok');
+    expect(dynamics365.decode(given, 'x', of(flavour))).toMatchObject([{ kind: 'document-changed', doc }]);
   });
 
   it('whatever comes, verify never throws and decode throws nothing but errors', () => {

@@ -47,7 +47,7 @@ export async function allocate(client: SfccClient, config: SfccConfig, targets: 
   return outcomes;
 }
 
-/** The allocation that shows what is wanted; see {@link levelOf}. */
+/** The allocation that shows what is wanted; `written` is what would show the same as now. */
 const amountOf = ({ want, from }: Target): number =>
   from?.written === undefined ? want : quantity(from.written + (want - from.available));
 

@@ -19,7 +19,7 @@ export const sfccConfig = z
     account: z
       .string()
       .trim()
-      .regex(/^f_ecom_[a-z0-9]{4}_[a-z0-9]{1,10}$/, 'Write the organization ID, like f_ecom_zzte_053.')
+      .regex(/^f_ecom_[a-z]{4}_(prd|stg|dev|s\d\d|\d{3})$/, 'Write the organization ID, like f_ecom_zzte_053.')
       .describe(
         'Organization ID: Business Manager > Administration > Site Development > Salesforce Commerce API Settings',
       ),
@@ -44,7 +44,15 @@ export const sfccConfig = z
       .regex(/^[\w-]{1,64}$/)
       .optional()
       .describe('Omnichannel: the tenant group ID, as Salesforce gave it with Omnichannel Inventory'),
-    locationIds: list.optional().describe('Omnichannel: ids of the locations that Onhand writes, with commas'),
+    locationIds: z
+      .string()
+      .trim()
+      .regex(
+        /^[\w-]{2,128}(\s*=[^,=]{1,80})?(\s*,\s*[\w-]{2,128}(\s*=[^,=]{1,80})?)*$/,
+        'Write ids with commas between them, each with a name if you like: wh1=Main warehouse, shop7=High street.',
+      )
+      .optional()
+      .describe('Omnichannel: ids of the locations that Onhand writes, like wh1=Main warehouse, shop7=High street'),
     bundles: z
       .enum(['parts', 'bundle'])
       .default('parts')
@@ -72,4 +80,11 @@ export const sfccConfig = z
 export type SfccConfig = z.infer<typeof sfccConfig>;
 
 export const sitesOf = (config: SfccConfig): string[] => names(config.siteIds);
-export const locationsOf = (config: SfccConfig): string[] => names(config.locationIds ?? '');
+
+/** Names by id; an id without a name is called by its id. */
+export const placesOf = (config: SfccConfig): { id: string; name: string }[] =>
+  names(config.locationIds ?? '').map((text) => {
+    const [id = '', name = ''] = text.split('=').map((part) => part.trim());
+    return { id, name: name || id };
+  });
+export const locationsOf = (config: SfccConfig): string[] => placesOf(config).map(({ id }) => id);

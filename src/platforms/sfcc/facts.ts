@@ -68,14 +68,15 @@ export const facts: Facts<SfccOp> = {
     mode: 'as-of',
     readFirst: true,
     // One call each in inventory lists; Omnichannel would take 100.
-    batchMax: 20,
+    batchMax: 10,
     visibleAfterMs: 2_000,
     refusesBelowZero: 'atomic',
     decimals: 3,
     min: 0,
     max: 1_000_000_000,
   },
-  read: { batchMax: 20 },
+  // Records are read one by one; Omnichannel would take 100.
+  read: { batchMax: 5 },
   feeds: {
     orders: { everyMs: 60_000, everyMsAlone: 15_000, lagMs: 60_000, tells: 'orders' },
   },
@@ -89,7 +90,7 @@ export const facts: Facts<SfccOp> = {
   },
   evidence: {
     rung: 'contract',
-    why: 'Requests and answers are held against the published contracts of OCAPI v25_6, SCAPI Orders and Products, and the transcribed one of Omnichannel Inventory; the cartridge runs against stand-ins of the script API. Salesforce’s SDKs have no Admin inventory API. Never run against a real instance.',
+    why: 'Requests and answers are held against the published contracts of OCAPI v25_6, SCAPI Orders and Products, and the transcribed one of Omnichannel Inventory; what we wrote is read back by Salesforce’s own shopper SDK (5.6.0), which has no Admin inventory API; the cartridge runs against stand-ins of the script API. Never run against a real instance.',
     checkedAt: '2026-11-24',
   },
   notSupported: [

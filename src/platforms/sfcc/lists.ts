@@ -84,7 +84,7 @@ const aheadOf = (theirsMs: number, oursMs: number): number =>
  * pre-order comes on top of it, what is on order goes off it, and the turnover starts anew.
  * @throws QuantityError on a number that no stock can have.
  */
-export function levelOf(one: StockRecord, { id, onOrder }: InventoryList, readAt: string): RemoteLevel {
+function levelOf(one: StockRecord, { id, onOrder }: InventoryList, readAt: string): RemoteLevel {
   const available = readQuantity(one.ats ?? 0);
   const presold = handles(one) ? readQuantity(one.pre_order_back_order_allocation ?? 0) : 0;
   const waiting: Quantity = onOrder ? readQuantity(one.quantity_on_order ?? 0) : 0;

@@ -4,7 +4,7 @@ import { readQuantity } from '../../domain/quantity.ts';
 import type { FeedPage, Signal } from '../../platform/contract.ts';
 import { Failure } from '../../platform/failure.ts';
 import { ask, iso, record, type SfccClient, scapiUrl } from './api.ts';
-import { type SfccConfig, sitesOf } from './config.ts';
+import { locationsOf, type SfccConfig, sitesOf } from './config.ts';
 
 const item = z.object({
   itemId: z.string().nullish(),
@@ -41,7 +41,7 @@ export const docId = (site: string, orderNo: string): string => `order:${site}/$
  * shipment, never by unit.
  * @throws QuantityError on a line with a quantity that no stock can have.
  */
-export function docOf(one: Order, site: string, config: SfccConfig): Doc {
+function docOf(one: Order, site: string, config: SfccConfig): Doc {
   const shipped = new Set(
     (one.shipments ?? []).flatMap(({ shipmentId, shippingStatus }) =>
       shipmentId && shippingStatus === 'shipped' ? [shipmentId] : [],
@@ -49,7 +49,7 @@ export function docOf(one: Order, site: string, config: SfccConfig): Doc {
   );
   const lines = (one.productItems ?? []).flatMap((each, index) => {
     const left = one.shippingStatus === 'shipped' || (each.shipmentId ? shipped.has(each.shipmentId) : false);
-    return sold(each, String(index), config).map((line) => lineOf(line, one, left));
+    return sold(each, String(index), config).map((line) => lineOf(line, one, left, config));
   });
   return {
     account: config.account,
@@ -80,10 +80,16 @@ function sold(one: Item, index: string, config: SfccConfig): Sold[] {
   }));
 }
 
-function lineOf({ id, item: one }: Sold, whole: Order, left: boolean): Line {
+/** With Omnichannel Inventory a list may stand for a group of locations, which is no place. */
+function placeOf(id: string | null | undefined, config: SfccConfig): string | null {
+  if (!id || (config.stock === 'omnichannel' && !locationsOf(config).includes(id))) return null;
+  return id;
+}
+
+function lineOf({ id, item: one }: Sold, whole: Order, left: boolean, config: SfccConfig): Line {
   const units = ENDED.includes(whole.status ?? '') ? 0 : readQuantity(one.quantity ?? 1);
   const part = {
-    location: one.inventoryId || null,
+    location: placeOf(one.inventoryId, config),
     committed: left ? 0 : Math.max(0, units),
     out: left ? units : 0,
     returned: 0,

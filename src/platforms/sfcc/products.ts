@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Page, RemoteListing } from '../../platform/contract.ts';
 import { ask, type SfccClient, scapiUrl } from './api.ts';
-import { type SfccConfig, sitesOf } from './config.ts';
+import { locationsOf, type SfccConfig, sitesOf } from './config.ts';
 import { readLists, readRecord, recordPage } from './lists.ts';
+import { availability } from './omnichannel.ts';
 
 const PAGE = 200;
 
@@ -38,20 +39,23 @@ export async function listListings(
     const all = [...new Set([...now.perpetual, ...perpetual])];
     return { items: [], next: JSON.stringify({ records: next, perpetual: all, offset: next === null ? 0 : null }) };
   }
-  const offset = now.offset ?? 0;
-  const { found, total } = await search(client, config, offset);
-  const sellable = found.filter(isSellable);
-  const uncounted = new Set<string>();
-  for (const { id } of sellable)
-    if (now.perpetual.includes(id) && (await isPerpetualEverywhere(client, config, id))) uncounted.add(id);
-  const over = found.length === 0 || offset + found.length >= total;
+  const { found, next } = await productPage(client, config, now.offset ?? 0);
+  const uncounted =
+    config.stock === 'omnichannel'
+      ? await withoutRecord(client, config, found)
+      : await perpetualOf(client, config, found, now.perpetual);
   return {
-    items: sellable.map((one) => listingOf(one, !uncounted.has(one.id))),
-    next: over ? null : JSON.stringify({ ...now, offset: offset + found.length }),
+    items: found.map((one) => listingOf(one, !uncounted.has(one.id))),
+    next: next === null ? null : JSON.stringify({ ...now, offset: next }),
   };
 }
 
-async function search(client: SfccClient, config: SfccConfig, offset: number) {
+/** One page of what can be sold, and where the next begins. */
+export async function productPage(
+  client: SfccClient,
+  config: SfccConfig,
+  offset: number,
+): Promise<{ found: Product[]; next: number | null }> {
   const [site = ''] = sitesOf(config);
   const url = scapiUrl(config, 'product/products', `/product-search?siteId=${encodeURIComponent(site)}`);
   const body = {
@@ -62,7 +66,29 @@ async function search(client: SfccClient, config: SfccConfig, offset: number) {
     sorts: [{ field: 'id', sortOrder: 'asc' }],
   };
   const { data } = await ask(client, 'products', { method: 'POST', url, body }, hits);
-  return { found: data.hits ?? [], total: data.total };
+  const all = data.hits ?? [];
+  const over = all.length === 0 || offset + all.length >= data.total;
+  return { found: all.filter(isSellable), next: over ? null : offset + all.length };
+}
+
+/** What Omnichannel Inventory has no record of at any location is counted nowhere. */
+async function withoutRecord(client: SfccClient, config: SfccConfig, found: Product[]): Promise<Set<string>> {
+  const ids = found.map(({ id }) => id);
+  const levels = await availability(client, config, 'availability', ids, locationsOf(config));
+  const counted = new Set(levels.map(({ stockKey }) => stockKey));
+  return new Set(ids.filter((id) => !counted.has(id)));
+}
+
+async function perpetualOf(
+  client: SfccClient,
+  config: SfccConfig,
+  found: Product[],
+  perpetual: string[],
+): Promise<Set<string>> {
+  const uncounted = new Set<string>();
+  for (const { id } of found)
+    if (perpetual.includes(id) && (await isPerpetualEverywhere(client, config, id))) uncounted.add(id);
+  return uncounted;
 }
 
 /** Masters, variation groups, sets and options only gather others. */

@@ -1,10 +1,13 @@
 import type { Sandbox, SandboxOptions, Shopper } from '../../platform/sandbox.ts';
 import { openOf, shopperOf } from '../../platform/sandbox-kit/index.ts';
+import type { SfccConfig } from './config.ts';
 import { Cartridge } from './sandbox/cartridge.ts';
 import { addCatalogue } from './sandbox/catalogue.ts';
 import { InventoryLists } from './sandbox/inventory-lists.ts';
+import { addOmnichannel } from './sandbox/omnichannel.ts';
 import { addOrders } from './sandbox/orders.ts';
 import { Realm, THROTTLED, UNAVAILABLE } from './sandbox/realm.ts';
+import { addShopperAvailability } from './sandbox/shopper-availability.ts';
 
 /** What this stand-in offers to tests beside what every one does. */
 export interface SfccSandbox extends Sandbox {
@@ -15,13 +18,15 @@ export interface SfccSandbox extends Sandbox {
 }
 
 /** One instance with one site that sells from its first inventory list, and stores with lists of their own. */
-export function sfccSandbox(options: SandboxOptions): SfccSandbox {
+export function sfccSandbox(options: SandboxOptions, stock: SfccConfig['stock'] = 'inventory-lists'): SfccSandbox {
   const realm = new Realm(options);
   const { book } = realm;
   const lists = new InventoryLists(realm);
   const cartridge = new Cartridge(realm);
   addOrders(realm);
   addCatalogue(realm);
+  addShopperAvailability(realm);
+  if (stock === 'omnichannel') addOmnichannel(realm);
   const stop = book.onChange((event) => {
     if (event.kind !== 'order') return;
     if (event.cause === 'placed') cartridge.placed(event.order.id);
@@ -42,6 +47,11 @@ export function sfccSandbox(options: SandboxOptions): SfccSandbox {
         clientSecret: realm.clientSecret,
         siteIds: realm.site,
         webhookSecret: cartridge.secret,
+        stock,
+        ...(stock === 'omnichannel' && {
+          tenantGroupId: realm.tenantGroup,
+          locationIds: options.locations.map(({ id, name }) => `${id}=${name}`).join(', '),
+        }),
       };
     },
     handle: (request) => realm.handle(request),

@@ -61,7 +61,9 @@ export function pollOrders(
 function ofInvoice(row: unknown, account: string): Signal {
   const invoice = invoiceShape.parse(row);
   const order = orderOf(invoice);
-  if (order) return { kind: 'document-changed', account, doc: `order:${order}` };
+  // What was fetched since is left alone: each round tells the last minute again.
+  const rev = invoice.lastModifiedDateTime;
+  if (order) return { kind: 'document-changed', account, doc: `order:${order}`, rev };
   return { kind: 'document', doc: docOfInvoice(invoice, account) };
 }
 

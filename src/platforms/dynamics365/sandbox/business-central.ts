@@ -12,7 +12,7 @@ import { record } from '../api.ts';
 import { type CentralRow, invoiceTable, memoTable, openUnitsOf, orderTable } from './central-documents.ts';
 import { CentralHooks } from './central-hooks.ts';
 import { QueryError, runQuery, type Table } from './odata.ts';
-import { guid, iso, odataError, Tenant, throttled, UNAVAILABLE } from './tenant.ts';
+import { guid, iso, numberOf, odataError, Tenant, throttled, UNAVAILABLE } from './tenant.ts';
 
 /** What the stand-ins of all three products offer to tests beside what every one does. */
 export interface DynamicsSandbox extends Sandbox {
@@ -39,13 +39,13 @@ interface Entry {
 
 const BATCH_MAX = 100;
 const PAGE_MAX = 20_000;
-const COMPANY = guid('bc', 1);
 
 /**
  * One company: sales orders that staff type in without looking at stock, one inventory per item, orders that are deleted when
  * the last of them is posted, credit memos, and an item ledger.
  */
 export function centralSandbox(options: SandboxOptions): CentralSandbox {
+  const companyId = guid('bc', numberOf(options.name));
   const place = options.locations[0]!.id;
   const tenant = new Tenant(options, {
     limits: { calls: { kind: 'window', max: 6_000, perMs: 300_000 } },
@@ -54,13 +54,13 @@ export function centralSandbox(options: SandboxOptions): CentralSandbox {
     orderKind: 'b1',
   });
   const { book, router, limiter } = tenant;
-  const hooks = new CentralHooks(tenant, COMPANY);
+  const hooks = new CentralHooks(tenant, companyId);
   const orders = new Map<string, CentralRow>();
   const invoices = new Map<string, CentralRow>();
   const memos = new Map<string, CentralRow>();
   const ledger: Entry[] = [];
   const base = `/v2.0/${tenant.tenantId}/Production/api/v2.0`;
-  const company = `${base}/companies(${COMPANY})`;
+  const company = `${base}/companies(${companyId})`;
 
   const post = (item: StockItem, units: number, entryType: string, documentNumber: string) =>
     void ledger.push({
@@ -230,7 +230,7 @@ export function centralSandbox(options: SandboxOptions): CentralSandbox {
   const sorted = (rows: Map<string, CentralRow>) => () => [...rows.values()];
   router
     .on('GET', `${base}/companies`, () =>
-      jsonResponse(200, { value: [{ id: COMPANY, name: `CRONUS ${options.name}` }] }),
+      jsonResponse(200, { value: [{ id: companyId, name: `CRONUS ${options.name}` }] }),
     )
     .on('GET', `${base}/subscriptions`, () => hooks.list())
     .on('POST', `${base}/subscriptions`, (routed) => hooks.create(routed))
@@ -255,9 +255,9 @@ export function centralSandbox(options: SandboxOptions): CentralSandbox {
   const pool = <Row extends { location: string }>(row: Row): Row => ({ ...row, location: NO_LOCATION });
   return {
     platform: 'dynamics365',
-    account: COMPANY,
+    account: companyId,
     config: ({ api }) => ({
-      account: COMPANY,
+      account: companyId,
       flavour: 'business-central',
       environment: 'Production',
       ...tenant.settings(api),
@@ -294,7 +294,7 @@ export function centralSandbox(options: SandboxOptions): CentralSandbox {
     },
     refusedCalls: () => limiter.refused,
     hooks,
-    company: COMPANY,
+    company: companyId,
     blockItem(sku) {
       const item = book.shelves.item(sku);
       if (item) item.extra = { ...item.extra, blocked: true };

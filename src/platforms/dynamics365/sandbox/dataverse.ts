@@ -15,7 +15,7 @@ import type { DynamicsSandbox } from './business-central.ts';
 import { runBatch } from './dataverse-batch.ts';
 import { DataverseSteps } from './dataverse-steps.ts';
 import { QueryError, runQuery, type Table } from './odata.ts';
-import { guid, odataError, Tenant, throttled, UNAVAILABLE } from './tenant.ts';
+import { guid, numberOf, odataError, Tenant, throttled, UNAVAILABLE } from './tenant.ts';
 
 export interface DataverseSandbox extends DynamicsSandbox {
   steps: DataverseSteps;
@@ -33,7 +33,6 @@ interface LineRow {
   modifiedMs: number;
 }
 
-const ORGANIZATION = guid('0c', 1);
 const PAGE_MAX = 5_000;
 const API = '/api/data/v9.2';
 
@@ -46,6 +45,7 @@ const text = (ms: number): string => `${new Date(second(ms)).toISOString().slice
  * row versions that guard it.
  */
 export function dataverseSandbox(options: SandboxOptions): DataverseSandbox {
+  const organization = guid('0c', numberOf(options.name));
   const tenant = new Tenant(options, {
     limits: { calls: { kind: 'window', max: 6_000, perMs: 300_000 } },
     locations: [options.locations[0]!.id],
@@ -201,7 +201,7 @@ export function dataverseSandbox(options: SandboxOptions): DataverseSandbox {
     if (!(await work())) for (const { item, extra } of before) item.extra = extra;
   };
   const whoAmI = () =>
-    jsonResponse(200, { OrganizationId: ORGANIZATION, UserId: guid('0d', 1), BusinessUnitId: guid('0e', 1) });
+    jsonResponse(200, { OrganizationId: organization, UserId: guid('0d', 1), BusinessUnitId: guid('0e', 1) });
   const inner = (request: HttpRequest): Promise<HttpResponse> =>
     limiter.take('calls').ok ? router.handle(request) : Promise.resolve(throttled(5));
 
@@ -234,8 +234,8 @@ export function dataverseSandbox(options: SandboxOptions): DataverseSandbox {
   const pool = <Any extends { location: string }>(row: Any): Any => ({ ...row, location: NO_LOCATION });
   return {
     platform: 'dynamics365',
-    account: ORGANIZATION,
-    config: ({ api }) => ({ account: ORGANIZATION, flavour: 'dataverse', ...tenant.settings(api) }),
+    account: organization,
+    config: ({ api }) => ({ account: organization, flavour: 'dataverse', ...tenant.settings(api) }),
     handle: (request) => tenant.handle(request),
     fault: (kind) => (kind === 'throttled' ? throttled(5) : UNAVAILABLE),
     seed(items) {
@@ -271,7 +271,7 @@ export function dataverseSandbox(options: SandboxOptions): DataverseSandbox {
     },
     refusedCalls: () => limiter.refused,
     steps,
-    organization: ORGANIZATION,
+    organization,
   };
 }
 

@@ -13,7 +13,7 @@ import {
 import { record } from '../api.ts';
 import type { DynamicsSandbox } from './business-central.ts';
 import { QueryError, runQuery, type Table } from './odata.ts';
-import { guid, iso, Tenant, throttled, UNAVAILABLE } from './tenant.ts';
+import { guid, iso, numberOf, Tenant, throttled, UNAVAILABLE } from './tenant.ts';
 import { Visibility } from './visibility.ts';
 
 export interface SupplyChainSandbox extends DynamicsSandbox {
@@ -37,7 +37,6 @@ interface LineRow {
   status: 'Backorder' | 'Delivered' | 'Canceled';
 }
 
-const COMPANY = 'usmf';
 const ENVIRONMENT = guid('f0', 1);
 const PAGE_MAX = 10_000;
 const REMAINING = 'RemainSalesPhysical';
@@ -47,6 +46,8 @@ const REMAINING = 'RemainSalesPhysical';
  * looking at stock; what can be bought elsewhere is a measure of Inventory Visibility.
  */
 export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox {
+  /** A legal entity has up to four letters. */
+  const company = `u${(numberOf(options.name) % 46_656).toString(36).padStart(3, '0')}`;
   const tenant = new Tenant(options, {
     limits: { calls: { kind: 'window', max: 6_000, perMs: 300_000 } },
     locations: options.locations.map(({ id }) => id),
@@ -55,7 +56,7 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
   });
   const { book, router, limiter } = tenant;
   const siteOf = (location: string) => (options.locations.findIndex(({ id }) => id === location) === 0 ? '1' : '2');
-  const names = { organization: COMPANY, source: 'onhand', measure: 'sellable' };
+  const names = { organization: company, source: 'onhand', measure: 'sellable' };
   const visibility = new Visibility(options.clock, options.factor, names);
   const headers = new Map<string, Header>();
   const webhookSecret = `code${options.name.replaceAll('-', '')}8f2d71c4a9`;
@@ -74,7 +75,7 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
   /** A data event: the row of the header entity that changed. */
   const tell = (header: Header, message: 'Create' | 'Update') => {
     if (endpoint === '') return;
-    const attributes = { mserp_salesordernumber: header.number, mserp_dataareaid: COMPANY };
+    const attributes = { mserp_salesordernumber: header.number, mserp_dataareaid: company };
     const body = {
       MessageName: message,
       PrimaryEntityName: 'mserp_salesorderheaderv2entity',
@@ -149,7 +150,7 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
   const headerTable: Table<Header> = {
     rows: () => [...headers.values()],
     field: ({ number, createdMs }, name) =>
-      name === 'OrderCreationDateTime' ? Math.floor(createdMs) : name === 'dataAreaId' ? COMPANY : number,
+      name === 'OrderCreationDateTime' ? Math.floor(createdMs) : name === 'dataAreaId' ? company : number,
     key: ({ number }) => number,
     columns: [
       'dataAreaId',
@@ -166,7 +167,7 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
           ? 'Delivered'
           : 'Backorder';
       return {
-        dataAreaId: COMPANY,
+        dataAreaId: company,
         SalesOrderNumber: header.number,
         SalesOrderStatus: status,
         SalesOrderProcessingStatus: status === 'Backorder' ? 'Confirmed' : status,
@@ -175,7 +176,7 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
     },
   };
   const lineFields = (row: LineRow): Record<string, string | number> => ({
-    dataAreaId: COMPANY,
+    dataAreaId: company,
     SalesOrderNumber: row.header.number,
     InventoryLotId: row.lot,
     ItemNumber: row.item.sku,
@@ -204,11 +205,11 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
   });
   const productTable: Table<StockItem> = {
     rows: () => book.shelves.items,
-    field: (item, name) => (name === 'dataAreaId' ? COMPANY : item.sku),
+    field: (item, name) => (name === 'dataAreaId' ? company : item.sku),
     key: ({ sku }) => sku,
     columns: ['dataAreaId', 'ItemNumber', 'ProductNumber', 'SearchName', 'ProductType'],
     node: (item) => ({
-      dataAreaId: COMPANY,
+      dataAreaId: company,
       ItemNumber: item.sku,
       ProductNumber: item.sku,
       SearchName: item.title,
@@ -217,11 +218,11 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
   };
   const warehouseTable: Table<SandboxOptions['locations'][0]> = {
     rows: () => options.locations,
-    field: ({ id }, name) => (name === 'dataAreaId' ? COMPANY : id),
+    field: ({ id }, name) => (name === 'dataAreaId' ? company : id),
     key: ({ id }) => id,
     columns: ['dataAreaId', 'WarehouseId', 'WarehouseName', 'OperationalSiteId'],
     node: ({ id, name }) => ({
-      dataAreaId: COMPANY,
+      dataAreaId: company,
       WarehouseId: id,
       WarehouseName: name,
       OperationalSiteId: siteOf(id),
@@ -295,11 +296,11 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
   const people = shopperOf(book, { online: { policy: 'below-zero' }, till: { policy: 'below-zero' } });
   return {
     platform: 'dynamics365',
-    account: COMPANY,
+    account: company,
     config: ({ api, hook }) => {
       endpoint = hook;
       return {
-        account: COMPANY,
+        account: company,
         flavour: 'supply-chain',
         ...tenant.settings(api),
         inventoryUrl: api,

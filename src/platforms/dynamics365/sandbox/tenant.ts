@@ -6,6 +6,13 @@ import { type Limit, RateLimiter, Router, StockBook } from '../../../platform/sa
 export const guid = (kind: string, seq: number): string =>
   `${kind.padStart(8, '0')}-0000-4000-8000-${String(seq).padStart(12, '0')}`;
 
+/** A number that is the same for the same name, for the ids of companies and organizations. */
+export function numberOf(name: string): number {
+  let sum = 7;
+  for (const letter of name) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_000_007;
+  return sum;
+}
+
 export const iso = (ms: number): string => new Date(Math.floor(ms)).toISOString();
 
 const HOUR_MS = 3_600_000;

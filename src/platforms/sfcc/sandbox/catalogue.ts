@@ -24,6 +24,6 @@ export function addCatalogue(realm: Realm): void {
       { id: 'master-1', name: { default: 'A master' }, type: { master: true } },
     ].sort((a, b) => (a.id < b.id ? -1 : 1));
     const hits = all.slice(offset, offset + limit);
-    return jsonResponse(200, { limit, offset, total: all.length, hits });
+    return jsonResponse(200, { limit, offset, total: all.length, query, hits });
   });
 }

@@ -23,7 +23,7 @@ function statusOf(order: StockOrder): string {
   return order.lines.every((line) => isShipped(line, order)) ? 'completed' : 'new';
 }
 
-export function orderNode(order: StockOrder, site: string): Record<string, unknown> {
+function orderNode(order: StockOrder, site: string): Record<string, unknown> {
   const cancelled = order.cancelledAtMs !== null;
   const shipped = order.lines.filter((line) => !cancelled && isShipped(line, order));
   const shippingStatus =

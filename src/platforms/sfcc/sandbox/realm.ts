@@ -30,6 +30,14 @@ export const UNAVAILABLE = jsonResponse(503, {
   detail: 'The service is not available.',
 });
 
+/** Four letters of a realm and three digits of an instance, the same for the same name. */
+function organizationOf(name: string): string {
+  let sum = 7;
+  for (const letter of name) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_000_007;
+  const letters = [sum % 26, Math.floor(sum / 26) % 26].map((place) => String.fromCharCode(97 + place)).join('');
+  return `f_ecom_zz${letters}_${String(Math.floor(sum / 676) % 1_000).padStart(3, '0')}`;
+}
+
 const TOKEN_MS = 30 * 60_000;
 
 type Kind = 'scapi' | 'ocapi';
@@ -51,7 +59,7 @@ export class Realm {
 
   constructor(readonly options: SandboxOptions) {
     const { clock, factor, unlimited, name, locations } = options;
-    this.organization = `f_ecom_zz${name.replaceAll('-', '').slice(0, 2).padEnd(2, 'x')}_001`;
+    this.organization = organizationOf(name);
     this.clientSecret = `Sfcc${name.replaceAll('-', '')}7Gh2Kp9Qw`;
     this.limiter = new RateLimiter({
       clock,
@@ -88,6 +96,11 @@ export class Realm {
   }
 
   private refusal(request: HttpRequest, pathname: string): HttpResponse | undefined {
+    // Shoppers have tokens of their own, by the thousand.
+    if (pathname.startsWith('/product/shopper-')) {
+      if (/^Bearer \S/.test(request.headers['authorization'] ?? '')) return undefined;
+      return problem(401, 'invalid-access-token', 'A shopper token is needed.');
+    }
     const kind: Kind = pathname.startsWith(OCAPI_PATH) ? 'ocapi' : 'scapi';
     const budget = kind === 'ocapi' ? 'ocapi' : pathname.startsWith('/inventory/') ? 'inventory' : 'scapi';
     if (!this.limiter.take(budget).ok) return THROTTLED;
