@@ -9,8 +9,11 @@ import { among, apiRequest, criteria, type MagentoClient } from './request.ts';
 import { answer, id, listOf, units } from './shape.ts';
 import { DEFAULT_STOCK, readShop, type Stock } from './shop.ts';
 
-/** `version` of a level whose source is set to "Out of Stock" by hand although it holds units. */
-export const SWITCHED_OFF = 'out-of-stock';
+/**
+ * `version` of a level names the source that is written: a stock's sum may lie in several. A mark in front: it holds units and
+ * is set to "Out of Stock" by hand.
+ */
+export const SWITCHED_OFF = '!';
 
 /** What one page holds at most where a shop limits its input. */
 const ROWS_MAX = 300;
@@ -23,6 +26,7 @@ const sourceItemRow = z.object({
   quantity: units.nullish(),
   status: z.number().nullish(),
 });
+type SourceItem = z.infer<typeof sourceItemRow>;
 const stockItem = z.object({ item_id: id, qty: units.nullish(), min_qty: units.nullish(), manage_stock: z.boolean() });
 
 export async function listListings(
@@ -117,15 +121,16 @@ async function levelsAt(
   const tracked: Tracked = new Map();
   const levels: RemoteLevel[] = [];
   for (const { stock, stockKey, row } of found) {
-    const source = sources.get(`${stock.sources[0]} ${sameSku(stockKey)}`);
+    const source = fullest(stock.sources.flatMap((code) => sources.get(`${code} ${sameSku(stockKey)}`) ?? []));
     const held = quantity(source?.quantity ?? 0);
+    const version = source?.source_code ?? stock.sources[0];
     levels.push({
       stockKey,
       location: stock.id,
       available: quantity(row.qty ?? 0),
       written: held,
       tracked: await isTracked(client, config, row, tracked),
-      ...(source?.status === 0 && held > 0 && { version: SWITCHED_OFF }),
+      ...(version !== undefined && { version: isOff(source) ? `${SWITCHED_OFF}${version}` : version }),
       readAt,
     });
   }
@@ -145,15 +150,21 @@ async function salableOf(
   return answer(response, listOf(salableRow)).items;
 }
 
-/** What lies in the first source of each stock, by source and {@link sameSku}. */
+const isOff = (item: SourceItem | undefined): boolean => item?.status === 0 && (item.quantity ?? 0) > 0;
+
+/** The one that holds most of what counts, so that lowering it empties no shelf beyond what lies there. */
+const fullest = (items: readonly SourceItem[]): SourceItem | undefined =>
+  [...items].sort((a, b) => Number(isOff(a)) - Number(isOff(b)) || (b.quantity ?? 0) - (a.quantity ?? 0))[0];
+
+/** What lies in the sources of these stocks, by source and {@link sameSku}. */
 async function sourceItemsOf(
   client: MagentoClient,
   config: MagentoConfig,
   stocks: Iterable<Stock>,
   skus: readonly string[],
-): Promise<Map<string, z.infer<typeof sourceItemRow>>> {
-  const codes = [...new Set([...stocks].flatMap(({ sources }) => sources.slice(0, 1)))];
-  const found = new Map<string, z.infer<typeof sourceItemRow>>();
+): Promise<Map<string, SourceItem>> {
+  const codes = [...new Set([...stocks].flatMap(({ sources }) => sources))];
+  const found = new Map<string, SourceItem>();
   const atOnce = Math.max(1, Math.floor(ROWS_MAX / Math.max(1, skus.length)));
   for (let start = 0; start < codes.length && skus.length > 0; start += atOnce) {
     const some = codes.slice(start, start + atOnce);

@@ -77,6 +77,28 @@ describe('what is written is the number of the source', () => {
     ]);
   });
 
+  it('of several sources the sum is kept, and the fullest is written', async () => {
+    const bench = openBench();
+    bench.sandbox.staff.openSource('east', { MUG: 7, HAT: 2 });
+    buy(bench, 'MUG', 1);
+    const wants = ['MUG', 'HAT', 'BAG'].map((sku) => ({ sku, want: 6 }));
+    const targets = await bench.targets(wants);
+    expect(targets.map(({ from }) => [from!.available, from!.written, from!.version])).toEqual([
+      [9, 7, 'east'],
+      [10, 8, 'default'],
+      [10, 10, 'default'],
+    ]);
+    await push(bench, targets);
+    expect(
+      bodies(bench)[0].sourceItems.map((row: Record<string, unknown>) => [row['source_code'], row['quantity']]),
+    ).toEqual([
+      ['east', 4],
+      ['default', 4],
+      ['default', 6],
+    ]);
+    expect(shown(bench)).toMatchObject({ MUG: 6, HAT: 6, BAG: 6 });
+  });
+
   it('fractions keep their four digits', async () => {
     const bench = openBench();
     bench.sandbox.seed([{ sku: 'CHEESE', title: 'Cheese', stock: { 1: 2.125 } }]);

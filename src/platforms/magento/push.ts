@@ -31,7 +31,7 @@ export async function pushLevels(client: MagentoClient, config: MagentoConfig, t
   const rows: Row[] = [];
   for (const target of targets) {
     const source = sourceOf(target, shop, config);
-    const failure = source instanceof Failure ? source : unwritable(target);
+    const failure = source instanceof Failure ? source : unwritable(target, config);
     if (failure || source instanceof Failure) fail(target, failure ?? (source as Failure));
     else rows.push({ target, source, units: unitsFor(target) });
   }
@@ -41,22 +41,21 @@ export async function pushLevels(client: MagentoClient, config: MagentoConfig, t
   return outcomes;
 }
 
-function sourceOf({ cell }: Target, shop: Shop, config: MagentoConfig): string | Failure {
+function sourceOf({ cell, from }: Target, shop: Shop, config: MagentoConfig): string | Failure {
   if (config.inventory === 'stock-item')
     return cell.location === DEFAULT_STOCK ? '' : new Failure('gone', 'unknown-location', 'This shop has one stock.');
   const stock = shop.stocks.find(({ id }) => id === cell.location);
   if (!stock) return new Failure('gone', 'unknown-location', `The shop has no stock ${cell.location} (any more).`);
-  return (
-    stock.writes ??
-    new Failure(
-      'rejected',
-      'no-source',
-      `${stock.name} has no source of its own to write to. Assign an enabled source and a website to it under Stores > Inventory > Stocks.`,
-    )
+  const code = from?.version?.replace(SWITCHED_OFF, '') ?? stock.sources[0];
+  if (code !== undefined && stock.sources.includes(code)) return code;
+  return new Failure(
+    'rejected',
+    'no-source',
+    `${stock.name} has no source of its own to write to. Assign an enabled source and a website to it under Stores > Inventory > Stocks.`,
   );
 }
 
-function unwritable({ cell, want, from }: Target): Failure | undefined {
+function unwritable({ cell, want, from }: Target, config: MagentoConfig): Failure | undefined {
   const { min, max } = facts.push;
   if (!Number.isInteger(want) || want < min || want > max)
     return new Failure('rejected', 'impossible-quantity', `Whole numbers from ${min} to ${max}, not ${want}.`);
@@ -69,7 +68,7 @@ function unwritable({ cell, want, from }: Target): Failure | undefined {
       'untracked-item',
       'The shop does not count this product. Set Manage Stock to Yes under Catalog > Products > the product > Advanced Inventory.',
     );
-  if (from.version === SWITCHED_OFF)
+  if (config.inventory === 'sources' && from.version?.startsWith(SWITCHED_OFF))
     return new Failure(
       'rejected',
       'out-of-stock-by-hand',
