@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Target } from '../../platform/contract.ts';
 import { bodyText } from '../../platform/http.ts';
 import { magento } from './index.ts';
 import { type Bench, openBench } from './testing/bench.ts';
@@ -60,6 +61,14 @@ describe('what is written is the number of the source', () => {
     const targets = await bench.targets([{ sku: 'MUG', want: 7 }]);
     buy(bench, 'MUG', 2);
     await push(bench, targets);
+    expect(shown(bench)['MUG']).toBe(5);
+  });
+
+  it('what nobody read just before is read here, or it could not be worked out', async () => {
+    const bench = openBench();
+    buy(bench, 'MUG', 4);
+    const [{ from: _, ...target }] = (await bench.targets([{ sku: 'MUG', want: 5 }])) as [Target];
+    expect(await push(bench, [target])).toMatchObject([{ result: 'applied' }]);
     expect(shown(bench)['MUG']).toBe(5);
   });
 

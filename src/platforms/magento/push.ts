@@ -1,10 +1,10 @@
 import { type Quantity, quantity } from '../../domain/quantity.ts';
-import type { Outcome, Target } from '../../platform/contract.ts';
+import type { Outcome, RemoteLevel, Target } from '../../platform/contract.ts';
 import { Failure } from '../../platform/failure.ts';
 import { percentEncode } from '../../platform/oauth1.ts';
 import type { MagentoConfig } from './config.ts';
 import { facts } from './facts.ts';
-import { SWITCHED_OFF } from './levels.ts';
+import { readLevels, SWITCHED_OFF } from './levels.ts';
 import { apiRequest, type MagentoClient } from './request.ts';
 import { DEFAULT_STOCK, readShop, type Shop } from './shop.ts';
 
@@ -29,7 +29,7 @@ export async function pushLevels(client: MagentoClient, config: MagentoConfig, t
     void outcomes.push({ cell: target.cell, result: 'failed', failure });
   const shop = await readShop(client, config);
   const rows: Row[] = [];
-  for (const target of targets) {
+  for (const target of await withLevels(client, config, targets)) {
     const source = sourceOf(target, shop, config);
     const failure = source instanceof Failure ? source : unwritable(target, config);
     if (failure || source instanceof Failure) fail(target, failure ?? (source as Failure));
@@ -39,6 +39,19 @@ export async function pushLevels(client: MagentoClient, config: MagentoConfig, t
   const write = config.inventory === 'stock-item' ? writeStockItems : writeSources;
   outcomes.push(...(await write(client, config, rows)));
   return outcomes;
+}
+
+/** A number can only be worked out from what was read; where nobody did just before, it is done here. */
+async function withLevels(client: MagentoClient, config: MagentoConfig, targets: Target[]): Promise<Target[]> {
+  const unread = targets.filter(({ from }) => !from).map(({ cell }) => cell);
+  const levels: RemoteLevel[] = [];
+  for (let start = 0; start < unread.length; start += facts.read.batchMax)
+    levels.push(...(await readLevels(client, config, unread.slice(start, start + facts.read.batchMax))));
+  return targets.map((target) => {
+    const { stockKey, location } = target.cell;
+    const from = target.from ?? levels.find((level) => level.stockKey === stockKey && level.location === location);
+    return from ? { ...target, from } : target;
+  });
 }
 
 function sourceOf({ cell, from }: Target, shop: Shop, config: MagentoConfig): string | Failure {
