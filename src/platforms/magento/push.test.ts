@@ -72,6 +72,25 @@ describe('what is written is the number of the source', () => {
     expect(shown(bench)['MUG']).toBe(5);
   });
 
+  it('a shipment between reading and writing is not undone', async () => {
+    const bench = openBench();
+    const order = buy(bench, 'MUG', 4);
+    const targets = await bench.targets([{ sku: 'MUG', want: 5 }]);
+    bench.sandbox.shopper.fulfil(order);
+    expect(await push(bench, targets)).toMatchObject([{ result: 'applied' }]);
+    expect(shown(bench)['MUG']).toBe(5);
+  });
+
+  it('the same write twice changes nothing twice', async () => {
+    const bench = openBench();
+    const targets = await bench.targets([{ sku: 'MUG', want: 7 }]);
+    expect([...(await push(bench, targets)), ...(await push(bench, targets))].map(({ result }) => result)).toEqual([
+      'applied',
+      'stale',
+    ]);
+    expect(shown(bench)['MUG']).toBe(7);
+  });
+
   it('each stock by its own source', async () => {
     const bench = openBench();
     const wants = [
