@@ -22,7 +22,7 @@ export function moduleOf(state: State): HookSender {
   });
 }
 
-function tell(state: State, module: HookSender, what: { orders: string[] } | { skus: string[] }): void {
+function tell(state: State, module: HookSender, what: { orders?: string[]; skus?: string[] }): void {
   if (state.hookUrl === '') return;
   const body = JSON.stringify(what);
   const headers = {
@@ -50,7 +50,8 @@ export function hear(state: State, module: HookSender, event: StockEvent): void 
     wordsOf(order).updatedMs = order.changedAtMs;
     state.orders.touch(order, order.changedAtMs);
   }
-  tell(state, module, { orders: [order.id] });
+  const skus = refund && order.paidAtMs !== null ? refund.lines.map(({ line }) => line.item.sku) : [];
+  tell(state, module, { orders: [order.id], ...(skus.length > 0 && { skus: [...new Set(skus)] }) });
 }
 
 const file = (log: State['memos'], paper: Paper): void => log.touch(paper, paper.atMs);
