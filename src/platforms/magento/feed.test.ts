@@ -98,6 +98,26 @@ describe('orders by change time', () => {
     expect(docs(await poll(bench, page!.cursor))).toEqual([`order:${order}`]);
   });
 
+  it('an order that is stored later than it is stamped is told all the same', async () => {
+    const bench = stocked();
+    const [late] = buy(bench, 1);
+    await bench.clock.advance(10_000);
+    const [other] = buy(bench, 1);
+    bench.line = (request, carry) =>
+      request.url.includes('/V1/orders?')
+        ? carry().then((response) => {
+            const body = JSON.parse(Buffer.from(response.body).toString());
+            body.items = body.items.filter((row: { entity_id: number }) => String(row.entity_id) !== late);
+            return { ...response, body: Buffer.from(JSON.stringify(body)) };
+          })
+        : undefined;
+    const before = await poll(bench, null);
+    expect(docs(before)).toEqual([`order:${other}`]);
+    bench.line = undefined;
+    await bench.clock.advance(15_000);
+    expect(docs(await poll(bench, before.at(-1)!.cursor))).toContain(`order:${late}`);
+  });
+
   it('an order that is none for us does not stop the others', async () => {
     const bench = stocked();
     const orders = buy(bench, 3);

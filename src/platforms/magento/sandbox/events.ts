@@ -1,5 +1,4 @@
-import { HookSender, type StockEvent, type StockOrder } from '../../../platform/sandbox-kit/index.ts';
-import { openOf } from '../../../platform/sandbox-kit/line-units.ts';
+import { HookSender, openOf, type StockEvent, type StockOrder } from '../../../platform/sandbox-kit/index.ts';
 import { hmac } from '../../../platform/signature.ts';
 import { type Paper, type State, wordsOf } from './state.ts';
 
