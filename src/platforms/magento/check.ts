@@ -39,7 +39,7 @@ async function inventory(client: MagentoClient, config: MagentoConfig): Promise<
     ({ stocks } = await readShop(client, config, 0));
   });
   if (!read.ok) return [read];
-  const writable = stocks.filter(({ writes }) => writes !== null);
+  const writable = stocks.filter(({ sources }) => sources.length > 0);
   const several = writable.filter(({ sources }) => sources.length > 1);
   return [
     read,
@@ -49,7 +49,7 @@ async function inventory(client: MagentoClient, config: MagentoConfig): Promise<
       found:
         writable.length === 0
           ? 'No stock has both a website and an enabled source of its own.'
-          : `Written: ${writable.map(({ name, writes }) => `${name} by its source ${writes}`).join(', ')}.${several.length > 0 ? ' A stock with several sources is kept as their sum.' : ''}`,
+          : `Written: ${writable.map(({ name, sources }) => `${name} by ${sources.join(' or ')}`).join(', ')}.${several.length > 0 ? ' Of several sources the sum is kept.' : ''}`,
       ...(writable.length === 0 && {
         next: 'Assign a website and an enabled source to a stock under Stores > Inventory > Stocks.',
       }),

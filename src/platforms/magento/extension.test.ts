@@ -56,7 +56,7 @@ describe.skipIf(!hasPhp)('the Magento module in PHP (skipped where php is not in
          class Crypt implements Magento\\Framework\\Encryption\\EncryptorInterface { function decrypt($text) { return substr($text, 4); } }
          class Kept extends Onhand\\Events\\Model\\Sender { public $sent = []; protected function post(string $url, array $headers, string $body): void { $this->sent[] = [$url, $headers, $body]; } }
          class Now extends Onhand\\Events\\Model\\Changes { public $end = []; protected function atEnd(callable $work): void { $this->end[] = $work; } }
-         class Saved { private $data; function __construct($data) { $this->data = $data; } function getData($name) { return $this->data[$name] ?? null; } function getSku() { return $this->data['sku']; } }
+         class Saved { private $data; function __construct($data) { $this->data = $data; } function getData($name) { return $this->data[$name] ?? null; } function getSku() { return $this->data['sku']; } function getAllItems() { return $this->data['items'] ?? []; } }
          $settings = new Settings(); $sender = new Kept($settings, new Crypt()); $changes = new Now($sender);
          $saved = function (array $data) use ($changes) { (new Onhand\\Events\\Observer\\OrderChanged($changes))->execute(new Magento\\Framework\\Event\\Observer(new Saved($data))); };
          ${work}
@@ -93,6 +93,14 @@ describe.skipIf(!hasPhp)('the Magento module in PHP (skipped where php is not in
         signal.kind === 'dirty' ? signal.stockKey : signal.kind === 'document-changed' && signal.doc,
       ),
     ).toEqual(['order:501', 'order:502', 'TEE/RÖT', '7']);
+  });
+
+  it('a refund names the order and what came back', () => {
+    const { sent } = run(`
+      (new Onhand\\Events\\Observer\\CreditmemoSaved($changes))->execute(new Magento\\Framework\\Event\\Observer(new Saved(['entity_id' => 3, 'order_id' => 501, 'items' => [new Saved(['sku' => 'TEE'])]])));
+      foreach ($changes->end as $end) $end();
+      echo json_encode(['before' => 0, 'ends' => 0, 'result' => null, 'sent' => $sender->sent]);`);
+    expect(JSON.parse(sent[0]![2])).toEqual({ orders: ['501'], skus: ['TEE'] });
   });
 
   it('an import of thousands is told in portions; without an address nothing is sent; an error of ours breaks nothing', () => {

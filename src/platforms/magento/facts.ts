@@ -103,13 +103,13 @@ export const facts: Facts<MagentoOp> = {
   },
   evidence: {
     rung: 'client',
-    why: "Every recorded answer of Magento Open Source 2.4.7-p3 is read right and the stand-in answers in the recorded shapes; every path, method, parameter and body sent is in that server's own Swagger; magento-api-rest 2.0.4 signs by OAuth 1.0a, lists, reads and writes over a socket. The connector itself was not run against a live shop, and the module was linted and its signing checked, not installed in one.",
+    why: "Every recorded answer of Magento Open Source 2.4.7-p3 is read right and the stand-in answers in the recorded shapes; every path, method, parameter and body sent is in that server's own Swagger; magento-api-rest 2.0.4 (a published client, not Magento's own) signs by OAuth 1.0a, lists, reads and writes over a socket. The connector itself was not run against a live shop, and the module was linted and its signing checked, not installed in one.",
     checkedAt: '2026-11-24',
   },
   notSupported: [
     'Magento 1, and Magento 2 before 2.3',
     'Adobe Commerce as a Cloud Service (other host, IMS tokens), Adobe I/O Events and Adobe Commerce Webhooks',
-    'Telling the sources of one stock apart: shoppers see their sum, so Onhand keeps the sum and writes to the first source',
+    'Telling the sources of one stock apart: shoppers see their sum, so Onhand keeps the sum and writes to the fullest',
     'A source that several stocks share: only the first of them is written',
     'Whether a refund of shipped units went back on the shelf: Magento does not say, the rule of the channel decides',
     'Backorders: Onhand never tells a product to sell below zero',

@@ -14,7 +14,7 @@ export type List = (typeof LISTS)[number];
 const WAYS = {
   orders: { path: '/orders', fields: ORDER_FIELDS },
   shipments: { path: '/shipments', fields: 'entity_id,order_id,updated_at' },
-  creditMemos: { path: '/creditmemos', fields: 'entity_id,order_id,updated_at' },
+  creditMemos: { path: '/creditmemos', fields: 'entity_id,order_id,updated_at,items[sku]' },
 } as const;
 
 /**
@@ -28,7 +28,16 @@ export const placeShape = z.object({
 });
 export type Place = z.infer<typeof placeShape>;
 
-const rowShape = z.looseObject({ entity_id: id, order_id: id.nullish(), updated_at: z.string().nullish() });
+const rowShape = z.looseObject({
+  entity_id: id,
+  order_id: id.nullish(),
+  updated_at: z.string().nullish(),
+  /** Of a credit memo; the rows of an order are looked at elsewhere. */
+  items: z
+    .array(z.looseObject({ sku: z.string().nullish() }))
+    .nullish()
+    .catch(null),
+});
 export type FeedRow = z.infer<typeof rowShape>;
 
 export interface Step {

@@ -16,8 +16,8 @@ async function poll(bench: Bench, cursor: string | null): Promise<FeedPage[]> {
 }
 const docs = (pages: FeedPage[]) =>
   pages.flatMap(({ signals }) =>
-    signals.map((signal) =>
-      signal.kind === 'document' ? signal.doc.doc : signal.kind === 'document-changed' ? `changed ${signal.doc}` : '',
+    signals.flatMap((signal) =>
+      signal.kind === 'document' ? signal.doc.doc : signal.kind === 'document-changed' ? `changed ${signal.doc}` : [],
     ),
   );
 function buy(bench: Bench, times: number): string[] {
@@ -73,6 +73,21 @@ describe('orders by change time', () => {
     expect(docs(await poll(bench, after.at(-1)!.cursor))).not.toContain(`changed order:${order}`);
   });
 
+  it('a refund lets the level be read: whether it went back on the shelf is seen there alone', async () => {
+    const bench = openBench();
+    const bought = bench.sandbox.shopper.buy({ lines: [{ sku: 'MUG', quantity: 2 }], location: null });
+    const order = bought.ok ? bought.order : '';
+    bench.sandbox.shopper.fulfil(order);
+    bench.sandbox.shopper.refund(order, { sku: 'MUG', quantity: 1 }, true);
+    await bench.clock.advance(1_000);
+    const signals = (await poll(bench, null)).flatMap((page) => page.signals);
+    expect(signals).toContainEqual({ kind: 'dirty', account: 'mugs.example', stockKey: 'MUG', location: null });
+    const doc = await bench.run((client, config) => magento.fetchDocument(client, config, `order:${order}`));
+    expect(doc).toMatchObject({ lines: [{ parts: [{ out: 2, returned: 1 }] }] });
+    const told = bench.deliveries.map(({ body }) => JSON.parse(Buffer.from(body).toString()));
+    expect(told).toContainEqual({ orders: [order], skus: ['MUG'] });
+  });
+
   it('a stamp that was in doubt when it was read is read again; completeTo follows the store, not us', async () => {
     const bench = stocked();
     const [order] = buy(bench, 1);
@@ -81,6 +96,26 @@ describe('orders by change time', () => {
     expect(Date.parse(page!.completeTo!)).toBeLessThan(bench.clock.now());
     expect(Date.parse(page!.completeTo!)).toBeGreaterThan(bench.clock.now() - 3_000);
     expect(docs(await poll(bench, page!.cursor))).toEqual([`order:${order}`]);
+  });
+
+  it('an order that is stored later than it is stamped is told all the same', async () => {
+    const bench = stocked();
+    const [late] = buy(bench, 1);
+    await bench.clock.advance(10_000);
+    const [other] = buy(bench, 1);
+    bench.line = (request, carry) =>
+      request.url.includes('/V1/orders?')
+        ? carry().then((response) => {
+            const body = JSON.parse(Buffer.from(response.body).toString());
+            body.items = body.items.filter((row: { entity_id: number }) => String(row.entity_id) !== late);
+            return { ...response, body: Buffer.from(JSON.stringify(body)) };
+          })
+        : undefined;
+    const before = await poll(bench, null);
+    expect(docs(before)).toEqual([`order:${other}`]);
+    bench.line = undefined;
+    await bench.clock.advance(15_000);
+    expect(docs(await poll(bench, before.at(-1)!.cursor))).toContain(`order:${late}`);
   });
 
   it('an order that is none for us does not stop the others', async () => {

@@ -89,7 +89,11 @@ async function signalsOf(
     if (!row.order_id || at.told.includes(name)) return [];
     at.told.push(name);
     // Without a revision: the order may carry the one it had before.
-    return [{ kind: 'document-changed', account, doc: `order:${row.order_id}` }];
+    const changed: Signal = { kind: 'document-changed', account, doc: `order:${row.order_id}` };
+    if (list !== 'creditMemos') return [changed];
+    // Whether refunded goods went back on the shelf is seen by what can be sold now, and nowhere else.
+    const skus = new Set((row.items ?? []).flatMap(({ sku }) => sku ?? []));
+    return [changed, ...[...skus].map((stockKey): Signal => ({ kind: 'dirty', account, stockKey, location: null }))];
   });
 }
 

@@ -12,7 +12,7 @@ import { magentoSandbox } from './sandbox.ts';
 import { listLocations } from './shop.ts';
 import { decode, verify } from './webhook.ts';
 
-/** A Magento shop over its REST API: what its stocks can sell, written as the number of their first source. */
+/** A Magento shop over its REST API: what its stocks can sell, written as the number of one of their sources. */
 export const magento = definePlatform({
   facts,
   config: magentoConfig,

@@ -1,30 +1,17 @@
 import { z } from 'zod';
 import { quantity } from '../../domain/quantity.ts';
 import type { CellKey, Page, RemoteLevel, RemoteListing } from '../../platform/contract.ts';
-import { Failure } from '../../platform/failure.ts';
 import { percentEncode } from '../../platform/oauth1.ts';
 import type { MagentoConfig } from './config.ts';
 import { type Product, productsAfter, sameSku } from './products.ts';
 import { among, apiRequest, criteria, type MagentoClient } from './request.ts';
-import { answer, id, listOf, units } from './shape.ts';
+import { answer, listOf, units } from './shape.ts';
 import { DEFAULT_STOCK, readShop, type Stock } from './shop.ts';
-
-/** `version` of a level whose source is set to "Out of Stock" by hand although it holds units. */
-export const SWITCHED_OFF = 'out-of-stock';
-
-/** What one page holds at most where a shop limits its input. */
-const ROWS_MAX = 300;
+import { fullest, isOff, SWITCHED_OFF, sourceItemsOf } from './source-items.ts';
+import { stockItemLevels, stockItemOf } from './stock-item.ts';
 
 const salableRow = z.object({ sku: z.string(), qty: units.nullish(), is_salable: z.boolean().nullish() });
 type Salable = z.infer<typeof salableRow>;
-const sourceItemRow = z.object({
-  sku: z.string(),
-  source_code: z.string(),
-  quantity: units.nullish(),
-  status: z.number().nullish(),
-});
-const stockItem = z.object({ item_id: id, qty: units.nullish(), min_qty: units.nullish(), manage_stock: z.boolean() });
-
 export async function listListings(
   client: MagentoClient,
   config: MagentoConfig,
@@ -117,15 +104,16 @@ async function levelsAt(
   const tracked: Tracked = new Map();
   const levels: RemoteLevel[] = [];
   for (const { stock, stockKey, row } of found) {
-    const source = sources.get(`${stock.sources[0]} ${sameSku(stockKey)}`);
+    const source = fullest(stock.sources.flatMap((code) => sources.get(`${code} ${sameSku(stockKey)}`) ?? []));
     const held = quantity(source?.quantity ?? 0);
+    const version = source?.source_code ?? stock.sources[0];
     levels.push({
       stockKey,
       location: stock.id,
       available: quantity(row.qty ?? 0),
       written: held,
       tracked: await isTracked(client, config, row, tracked),
-      ...(source?.status === 0 && held > 0 && { version: SWITCHED_OFF }),
+      ...(version !== undefined && { version: isOff(source) ? `${SWITCHED_OFF}${version}` : version }),
       readAt,
     });
   }
@@ -145,27 +133,6 @@ async function salableOf(
   return answer(response, listOf(salableRow)).items;
 }
 
-/** What lies in the first source of each stock, by source and {@link sameSku}. */
-async function sourceItemsOf(
-  client: MagentoClient,
-  config: MagentoConfig,
-  stocks: Iterable<Stock>,
-  skus: readonly string[],
-): Promise<Map<string, z.infer<typeof sourceItemRow>>> {
-  const codes = [...new Set([...stocks].flatMap(({ sources }) => sources.slice(0, 1)))];
-  const found = new Map<string, z.infer<typeof sourceItemRow>>();
-  const atOnce = Math.max(1, Math.floor(ROWS_MAX / Math.max(1, skus.length)));
-  for (let start = 0; start < codes.length && skus.length > 0; start += atOnce) {
-    const some = codes.slice(start, start + atOnce);
-    const where = [among('source_code', some), among('sku', skus)];
-    const search = criteria({ where, sort: ['source_code', 'sku'], size: some.length * skus.length });
-    const request = apiRequest(client, config, 'GET', '/inventory/source-items', search);
-    const { items } = answer(await client.call('sourceItems', request), listOf(sourceItemRow));
-    for (const row of items) found.set(`${row.source_code} ${sameSku(row.sku)}`, row);
-  }
-  return found;
-}
-
 /** Is it counted? By {@link sameSku}; the same on every stock. */
 type Tracked = Map<string, boolean>;
 
@@ -180,33 +147,4 @@ async function counts(client: MagentoClient, config: MagentoConfig, { sku, qty, 
   if (qty === null || qty === undefined) return false;
   if (qty > 0 || is_salable === false) return true;
   return (await stockItemOf(client, config, sku))?.manage_stock ?? true;
-}
-
-async function stockItemOf(client: MagentoClient, config: MagentoConfig, sku: string) {
-  try {
-    const request = apiRequest(client, config, 'GET', `/stockItems/${percentEncode(sku)}`);
-    return answer(await client.call('stockItem', request), stockItem);
-  } catch (error) {
-    if (error instanceof Failure && error.failure === 'gone') return undefined;
-    throw error;
-  }
-}
-
-/** Without MSI there is one number per product, asked for one by one, and orders lower it at once. */
-async function stockItemLevels(
-  client: MagentoClient,
-  config: MagentoConfig,
-  skus: readonly string[],
-): Promise<RemoteLevel[]> {
-  const levels: RemoteLevel[] = [];
-  for (const stockKey of skus) {
-    const readAt = new Date(client.now()).toISOString();
-    const found = await stockItemOf(client, config, stockKey);
-    if (!found) continue;
-    const written = quantity(found.qty ?? 0);
-    const available = quantity(written - (found.min_qty ?? 0));
-    const { manage_stock: tracked, item_id: version } = found;
-    levels.push({ stockKey, location: DEFAULT_STOCK, available, written, tracked, version, readAt });
-  }
-  return levels;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Target } from '../../platform/contract.ts';
 import { bodyText } from '../../platform/http.ts';
 import { magento } from './index.ts';
 import { type Bench, openBench } from './testing/bench.ts';
@@ -63,6 +64,33 @@ describe('what is written is the number of the source', () => {
     expect(shown(bench)['MUG']).toBe(5);
   });
 
+  it('what nobody read just before is read here, or it could not be worked out', async () => {
+    const bench = openBench();
+    buy(bench, 'MUG', 4);
+    const [{ from: _, ...target }] = (await bench.targets([{ sku: 'MUG', want: 5 }])) as [Target];
+    expect(await push(bench, [target])).toMatchObject([{ result: 'applied' }]);
+    expect(shown(bench)['MUG']).toBe(5);
+  });
+
+  it('a shipment between reading and writing is not undone', async () => {
+    const bench = openBench();
+    const order = buy(bench, 'MUG', 4);
+    const targets = await bench.targets([{ sku: 'MUG', want: 5 }]);
+    bench.sandbox.shopper.fulfil(order);
+    expect(await push(bench, targets)).toMatchObject([{ result: 'applied' }]);
+    expect(shown(bench)['MUG']).toBe(5);
+  });
+
+  it('the same write twice changes nothing twice', async () => {
+    const bench = openBench();
+    const targets = await bench.targets([{ sku: 'MUG', want: 7 }]);
+    expect([...(await push(bench, targets)), ...(await push(bench, targets))].map(({ result }) => result)).toEqual([
+      'applied',
+      'stale',
+    ]);
+    expect(shown(bench)['MUG']).toBe(7);
+  });
+
   it('each stock by its own source', async () => {
     const bench = openBench();
     const wants = [
@@ -75,6 +103,28 @@ describe('what is written is the number of the source', () => {
       'default',
       'source_2',
     ]);
+  });
+
+  it('of several sources the sum is kept, and the fullest is written', async () => {
+    const bench = openBench();
+    bench.sandbox.staff.openSource('east', { MUG: 7, HAT: 2 });
+    buy(bench, 'MUG', 1);
+    const wants = ['MUG', 'HAT', 'BAG'].map((sku) => ({ sku, want: 6 }));
+    const targets = await bench.targets(wants);
+    expect(targets.map(({ from }) => [from!.available, from!.written, from!.version])).toEqual([
+      [9, 7, 'east'],
+      [10, 8, 'default'],
+      [10, 10, 'default'],
+    ]);
+    await push(bench, targets);
+    expect(
+      bodies(bench)[0].sourceItems.map((row: Record<string, unknown>) => [row['source_code'], row['quantity']]),
+    ).toEqual([
+      ['east', 4],
+      ['default', 4],
+      ['default', 6],
+    ]);
+    expect(shown(bench)).toMatchObject({ MUG: 6, HAT: 6, BAG: 6 });
   });
 
   it('fractions keep their four digits', async () => {

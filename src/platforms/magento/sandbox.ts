@@ -21,6 +21,8 @@ export interface MagentoSandbox extends Sandbox {
     removeSources(): void;
     limitInput(rows: number): void;
     switchOff(sku: string, source: string): void;
+    /** A further source for the first stock; some of what lies there is moved to it. */
+    openSource(code: string, moved: Record<string, number>): void;
   };
 }
 
@@ -86,6 +88,9 @@ export function magentoSandbox(options: SandboxOptions): MagentoSandbox {
         state.inputMax = rows;
       },
       switchOff: (sku, source) => void state.switchedOff.add(`${sku} ${source}`),
+      openSource: (code, moved) => {
+        state.further = { code, held: new Map(Object.entries(moved)) };
+      },
     },
   };
 }

@@ -13,10 +13,8 @@ export interface Stock {
   name: string;
   /** Code of a website that sells from it; null: none does. */
   website: string | null;
-  /** Enabled ones, first priority first. */
+  /** Enabled sources that may be written to, first priority first: those of an earlier stock are left to that. */
   sources: string[];
-  /** The one that is written to; null: none, or an earlier stock writes to it. */
-  writes: string | null;
 }
 
 export interface Shop {
@@ -49,7 +47,7 @@ const SIZE = 300;
 export async function readShop(client: MagentoClient, config: MagentoConfig, maxAgeMs = KEPT_MS): Promise<Shop> {
   if (config.inventory === 'stock-item')
     return {
-      stocks: [{ id: DEFAULT_STOCK, name: 'Default Stock', website: null, sources: [], writes: null }],
+      stocks: [{ id: DEFAULT_STOCK, name: 'Default Stock', website: null, sources: [] }],
       stockOfStore: new Map(),
     };
   const known = kept.get(client);
@@ -102,12 +100,11 @@ function layOut(
       .filter((link) => link.stock_id === stock.stock_id && enabled.has(link.source_code))
       .sort((a, b) => a.priority - b.priority)
       .map((link) => link.source_code);
-    const [first] = own;
     // Two stocks that write to one source would each undo what the other wrote.
-    const writes = first !== undefined && !taken.has(first) && codes.length > 0 ? first : null;
-    if (writes !== null) taken.add(writes);
+    const free = codes.length > 0 ? own.filter((code) => !taken.has(code)) : [];
+    for (const code of free) taken.add(code);
     const name = stock.name?.trim() || `Stock ${stock.stock_id}`;
-    return { id: stock.stock_id, name, website: codes[0] ?? null, sources: own, writes };
+    return { id: stock.stock_id, name, website: codes[0] ?? null, sources: free };
   });
   const stockOfStore = new Map<string, string>();
   for (const store of stores) {
@@ -121,10 +118,10 @@ function layOut(
 /** Stocks, because an order reserves at a stock; from which of its sources it will leave nobody knows before it does. */
 export async function listLocations(client: MagentoClient, config: MagentoConfig): Promise<RemoteLocation[]> {
   const { stocks } = await readShop(client, config, LOOKED_MS);
-  return stocks.map(({ id: location, name, writes }) => ({
+  return stocks.map(({ id: location, name, sources }) => ({
     location,
     name,
-    active: config.inventory === 'stock-item' || writes !== null,
+    active: config.inventory === 'stock-item' || sources.length > 0,
   }));
 }
 

@@ -19,9 +19,7 @@ export function verify(delivery: Delivery, config: MagentoConfig): Verdict {
     header: 'X-Onhand-Signature',
     secretFrom: 'Stores > Configuration > Services > Onhand',
   });
-  if (bad) return bad;
-  const deliveryId = delivery.headers['x-onhand-delivery'];
-  return { verdict: 'ok', topic: TOPIC, ...(deliveryId && { deliveryId }) };
+  return bad ?? { verdict: 'ok', topic: TOPIC };
 }
 
 /** An order's number or a SKU, in lists because one request of the shop may change many. */

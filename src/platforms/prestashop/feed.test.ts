@@ -60,6 +60,26 @@ describe('orders by change time', () => {
     }
   });
 
+  it('an order that is stored later than it is stamped is told all the same', async () => {
+    const bench = stocked();
+    const [late] = buy(bench);
+    await bench.clock.advance(10_000);
+    const [other] = buy(bench);
+    const element = new RegExp(`<order>\\s*<id><!\\[CDATA\\[${late}\\]\\]></id>[\\s\\S]*?</order>`);
+    bench.line = (request, carry) =>
+      request.url.includes('/api/orders?')
+        ? carry().then((response) => ({
+            ...response,
+            body: Buffer.from(Buffer.from(response.body).toString().replace(element, '')),
+          }))
+        : undefined;
+    const before = await poll(bench, null);
+    expect(docs(before)).toEqual([`order:${other}`]);
+    bench.line = undefined;
+    await bench.clock.advance(15_000);
+    expect(docs(await poll(bench, before.at(-1)!.cursor))).toContain(`order:${late}`);
+  });
+
   it('a credit slip, which leaves the change time of the order alone, is told once', async () => {
     const bench = stocked();
     const [order] = buy(bench);

@@ -1,3 +1,4 @@
+import { quantity } from '../../domain/quantity.ts';
 import type { Outcome, Target } from '../../platform/contract.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { PrestaConfig } from './config.ts';
@@ -12,7 +13,7 @@ const nameOf = (cell: { stockKey: string; location: string }): string => `${cell
 /**
  * Reads the whole records once more, and writes each back with another quantity, one call each: PrestaShop has no guard and
  * no batch that it documents. A record that shows another number than the one the target starts from was sold from in
- * between, and is not written.
+ * between: what is written is the difference, so that the sale stays.
  * @throws Failure only when it holds for every target alike.
  */
 export async function pushLevels(client: PrestaClient, config: PrestaConfig, targets: Target[]): Promise<Outcome[]> {
@@ -68,15 +69,18 @@ async function write(
   const now = unitsIn(row);
   if (now === undefined)
     throw new Failure('rejected', 'odd-quantity', `The shop shows "${row['quantity']}", which is no number of units.`);
-  if (now === want) return { cell, result: 'applied', after: now };
-  if (now !== (from?.available ?? expect)) return { cell, result: 'stale', now };
-  const body = elementXml('stock_available', { ...row, quantity: String(want) });
+  const start = from?.available ?? expect;
+  if (start === want && now === want) return { cell, result: 'applied', after: now };
+  // It was written before, or as many were sold: only reading anew tells.
+  if (now === want) return { cell, result: 'stale', now };
+  const units = quantity(now + want - start);
+  const body = elementXml('stock_available', { ...row, quantity: String(units) });
   const request = apiRequest(config, 'PUT', `/stock_availables/${row['id']}`, {}, body);
-  return outcomeOf(cell, want, await client.call('writeStock', request));
+  return outcomeOf(cell, units, await client.call('writeStock', request));
 }
 
 /** 200 with the old number: a redirect on the way made the write a reading. */
-function outcomeOf(cell: Target['cell'], want: number, response: Parameters<typeof answer>[0]): Outcome {
+function outcomeOf(cell: Target['cell'], wanted: number, response: Parameters<typeof answer>[0]): Outcome {
   let saved: Element | undefined;
   try {
     [saved] = answer(response, 'stock_availables', 'stock_available');
@@ -91,7 +95,7 @@ function outcomeOf(cell: Target['cell'], want: number, response: Parameters<type
         status: response.status,
       }),
     );
-  if (after === want) return { cell, result: 'applied', after };
+  if (after === wanted) return { cell, result: 'applied', after };
   return failed(
     new Failure(
       'rejected',

@@ -1,5 +1,4 @@
-import { HookSender, type StockEvent, type StockOrder } from '../../../platform/sandbox-kit/index.ts';
-import { openOf } from '../../../platform/sandbox-kit/line-units.ts';
+import { HookSender, openOf, type StockEvent, type StockOrder } from '../../../platform/sandbox-kit/index.ts';
 import { hmac } from '../../../platform/signature.ts';
 import { type Paper, type State, wordsOf } from './state.ts';
 
@@ -22,7 +21,7 @@ export function moduleOf(state: State): HookSender {
   });
 }
 
-function tell(state: State, module: HookSender, what: { orders: string[] } | { skus: string[] }): void {
+function tell(state: State, module: HookSender, what: { orders?: string[]; skus?: string[] }): void {
   if (state.hookUrl === '') return;
   const body = JSON.stringify(what);
   const headers = {
@@ -50,7 +49,8 @@ export function hear(state: State, module: HookSender, event: StockEvent): void 
     wordsOf(order).updatedMs = order.changedAtMs;
     state.orders.touch(order, order.changedAtMs);
   }
-  tell(state, module, { orders: [order.id] });
+  const skus = refund && order.paidAtMs !== null ? refund.lines.map(({ line }) => line.item.sku) : [];
+  tell(state, module, { orders: [order.id], ...(skus.length > 0 && { skus: [...new Set(skus)] }) });
 }
 
 const file = (log: State['memos'], paper: Paper): void => log.touch(paper, paper.atMs);

@@ -37,6 +37,7 @@ export function inventoryRoutes(state: State, router: Router): void {
       extension_attributes: { is_pickup_location_active: false, frontend_name: '' },
     });
     const rows = locations.map(print);
+    if (state.further) rows.push({ ...rows[0]!, source_code: state.further.code, name: state.further.code });
     return ok(
       state,
       found(
@@ -69,6 +70,7 @@ export function inventoryRoutes(state: State, router: Router): void {
       source_code: sourceCode(index),
       priority: 1,
     }));
+    if (state.further) rows.push({ ...rows[0]!, source_code: state.further.code, priority: 2 });
     return ok(
       state,
       found(
@@ -81,7 +83,10 @@ export function inventoryRoutes(state: State, router: Router): void {
   });
   on('GET', '/V1/inventory/source-items', ({ query }) => {
     const search = readSearch(query);
-    const rows = state.book.shelves.items.flatMap((item) => locations.map((_, index) => printed(state, item, index)));
+    const rows = state.book.shelves.items.flatMap((item) => [
+      ...locations.map((_, index) => printed(state, item, index)),
+      ...furtherItem(state, item),
+    ]);
     return ok(
       state,
       found(
@@ -104,13 +109,14 @@ export function inventoryRoutes(state: State, router: Router): void {
     if (rows.length === 0) throw new Refusal(400, 'Input data is empty');
     for (const row of rows) validate(row);
     // One row that cannot be saved undoes the rest of the call, and is not named.
-    if (rows.some((row) => indexOf(row.source_code) < 0)) throw new Refusal(400, 'Could not save Source Item');
+    if (rows.some((row) => indexOf(row.source_code) < 0 && row.source_code !== state.further?.code))
+      throw new Refusal(400, 'Could not save Source Item');
     for (const row of rows) {
       const item = itemOf(row.sku);
       const key = `${row.sku} ${row.source_code}`;
       if (!item) state.orphans.set(key, { ...row });
       else if (item.tracked) {
-        state.book.write(item.levels[indexOf(row.source_code)]!, { onHand: row.quantity });
+        put(state, item, Math.max(0, indexOf(row.source_code)), row);
         if (row.status === 1) state.switchedOff.delete(key);
       }
     }
@@ -133,9 +139,27 @@ export function inventoryRoutes(state: State, router: Router): void {
   });
 }
 
+const heldFurther = (state: State, item: StockItem): number => state.further?.held.get(item.sku) ?? 0;
+
+function furtherItem(state: State, item: StockItem): SourceItem[] {
+  const quantity = state.further?.held.get(item.sku);
+  if (quantity === undefined) return [];
+  return [{ sku: item.sku, source_code: state.further!.code, quantity, status: quantity === 0 ? 0 : 1 }];
+}
+
+/** The book knows the sum of a stock. */
+function put(state: State, item: StockItem, index: number, { source_code, quantity }: SourceItem): void {
+  const level = item.levels[index]!;
+  const held = heldFurther(state, item);
+  if (source_code !== state.further?.code)
+    return void state.book.write(level, { onHand: quantity + (index === 0 ? held : 0) });
+  state.further.held.set(item.sku, quantity);
+  state.book.write(level, { onHand: level.onHand + quantity - held });
+}
+
 function printed(state: State, item: StockItem, index: number): SourceItem {
   const source_code = sourceCode(index);
-  const quantity = item.levels[index]!.onHand;
+  const quantity = item.levels[index]!.onHand - (index === 0 ? heldFurther(state, item) : 0);
   const off = state.switchedOff.has(`${item.sku} ${source_code}`);
   return { sku: item.sku, source_code, quantity, status: quantity === 0 || off ? 0 : 1 };
 }

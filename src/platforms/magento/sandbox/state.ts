@@ -37,6 +37,8 @@ export interface State {
   orphans: Map<string, { sku: string; source_code: string; quantity: number; status: number }>;
   /** "Out of Stock" set by hand, by SKU and source. */
   switchedOff: Set<string>;
+  /** A further source of the first stock, and what lies in it by SKU: a part of what the book has there. */
+  further: { code: string; held: Map<string, number> } | null;
   nextPaper: () => number;
 }
 
@@ -72,6 +74,7 @@ export function openState(options: SandboxOptions): State {
     memos: new ChangeLog(),
     orphans: new Map(),
     switchedOff: new Set(),
+    further: null,
     nextPaper: () => ++lastPaper,
   };
 }

@@ -1,9 +1,10 @@
-import type { StockItem, StockLine, StockOrder } from '../../../platform/sandbox-kit/index.ts';
-import { availableOf } from '../../../platform/sandbox-kit/index.ts';
+import type { StockOrder } from '../../../platform/sandbox-kit/index.ts';
 import { momentsOf } from '../shop-time.ts';
 import type { Row } from './answers.ts';
+import { detailRow, orderRow } from './order-rows.ts';
 import type { Filter } from './query.ts';
-import { PAID, type Product, SHIPPED, type State, shopOf, wall, wordsOf } from './state.ts';
+import { PAID, SHIPPED, type State, wall, wordsOf } from './state.ts';
+import { stockRows } from './stock-rows.ts';
 
 type Filters = Map<string, Filter>;
 
@@ -33,11 +34,6 @@ function ordersAsked(state: State, filters: Filters, idField: string): StockOrde
   const since = sinceMs(state, filters);
   return state.orders.page({ ...(since !== undefined && { sinceMs: since }), limit: ALL }).items;
 }
-
-const sum = (line: StockLine, of: (part: StockLine['parts'][number]) => number): number =>
-  line.parts.reduce((total, part) => total + of(part), 0);
-
-const combinationId = (product: Product, item: StockItem): string => (product.combined ? item.id : '0');
 
 export const RESOURCES: Record<string, Resource> = {
   shops: {
@@ -167,92 +163,3 @@ export const RESOURCES: Record<string, Resource> = {
     ],
   },
 };
-
-function orderRow(state: State, order: StockOrder): Row {
-  const { state: now, updatedMs } = wordsOf(order);
-  return {
-    id: order.id,
-    id_cart: order.id,
-    id_customer: '31',
-    current_state: now,
-    module: 'ps_wirepayment',
-    valid: order.paidAtMs !== null && order.cancelledAtMs === null ? '1' : '0',
-    date_add: wall(state, order.placedAtMs),
-    date_upd: wall(state, updatedMs),
-    id_shop_group: '1',
-    id_shop: shopOf(state, order),
-    payment: 'Bank wire',
-    reference: `REF${order.id}`,
-  };
-}
-
-function detailRow(state: State, order: StockOrder, line: StockLine): Row {
-  const product = state.productOf.get(line.item)!;
-  return {
-    id: line.id,
-    id_order: order.id,
-    product_id: product.id,
-    product_attribute_id: combinationId(product, line.item),
-    product_quantity_reinjected: String(sum(line, (part) => part.restocked)),
-    product_quantity_refunded: '0',
-    product_quantity_return: String(sum(line, (part) => part.refunded)),
-    id_shop: shopOf(state, order),
-    product_name: line.item.title,
-    product_quantity: String(line.quantity),
-    product_reference: line.item.sku,
-  };
-}
-
-interface StockRow {
-  row: Row;
-  /** null: the sum of a product's combinations. */
-  item: StockItem | null;
-  place: string;
-}
-
-/** A record per product or combination and shop, and one more per product with combinations: their sum. */
-export function stockRows(state: State, products: readonly Product[]): StockRow[] {
-  return products.flatMap((product) =>
-    state.book.shelves.locations.flatMap((place, index) => {
-      const quantityOf = (item: StockItem) => availableOf(item.levels[index]!);
-      const total = product.items.reduce((units, item) => units + quantityOf(item), 0);
-      const rows: StockRow[] = product.items.map((item) => ({
-        row: stockRow(
-          state,
-          `${Number(item.id) * 100 + index}`,
-          product.id,
-          combinationId(product, item),
-          place,
-          quantityOf(item),
-        ),
-        item,
-        place,
-      }));
-      const sumId = `${Number(product.id) * 10_000 + index}`;
-      return product.combined
-        ? [{ row: stockRow(state, sumId, product.id, '0', place, total), item: null, place }, ...rows]
-        : rows;
-    }),
-  );
-}
-
-function stockRow(
-  state: State,
-  id: string,
-  product: string,
-  combination: string,
-  place: string,
-  quantity: number,
-): Row {
-  return {
-    id,
-    id_product: product,
-    id_product_attribute: combination,
-    id_shop: state.torn.has(id) ? '0' : place,
-    id_shop_group: '0',
-    quantity: String(quantity),
-    depends_on_stock: state.computed.has(id) ? '1' : '0',
-    out_of_stock: '0',
-    location: '',
-  };
-}

@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { oneXml, Refusal, type Row } from './answers.ts';
-import { stockRows } from './resources.ts';
 import type { State } from './state.ts';
+import { stockRows } from './stock-rows.ts';
 
 const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false });
 const REQUIRED = ['id_product', 'id_product_attribute', 'quantity', 'depends_on_stock', 'out_of_stock'];

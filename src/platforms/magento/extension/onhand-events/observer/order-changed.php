@@ -8,7 +8,7 @@ use Magento\Framework\Event\Observer;
 use Magento\Framework\Event\ObserverInterface;
 use Onhand\Events\Model\Changes;
 
-/** An order was saved or deleted, or a shipment or credit memo of it was saved. */
+/** An order was saved or deleted, or a shipment of it was saved. */
 class OrderChanged implements ObserverInterface
 {
     private Changes $changes;
@@ -24,7 +24,7 @@ class OrderChanged implements ObserverInterface
         if (!is_object($saved)) {
             return;
         }
-        // Shipments and credit memos name their order; an order is one.
+        // A shipment names its order; an order is one.
         $this->changes->order((int)($saved->getData('order_id') ?: $saved->getData('entity_id')));
     }
 }
