@@ -94,6 +94,7 @@ export const facts: Facts<NetsuiteOp> = {
   notSupported: [
     'Items with lot or serial numbers, or with bins: listed with that reason, never written (an adjustment would have to name each number or bin)',
     'Kits have no stock of their own: listed, to be mapped to their members',
+    'Accounts without Multi-Location Inventory: every level and every line is read by its location',
     'Several subsidiaries on one channel: one adjustment belongs to one subsidiary',
     'Lines in other units than the stock unit of the item',
     'inventoryCount: it cannot be approved through REST',

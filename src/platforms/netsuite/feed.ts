@@ -89,7 +89,7 @@ function signalsOf(row: Row, moves: Map<string, Set<string>>, { account, timeZon
   return [...(moves.get(id) ?? [])].map((stockKey) => ({ kind: 'dirty', account, stockKey, location: null }));
 }
 
-/** Which items were moved without a customer: adjusted, transferred, built, received from a vendor. */
+/** Which items were moved, or committed, without a customer: adjusted, transferred, built, received from a vendor. */
 async function movedItems(
   client: NetsuiteClient,
   config: NetsuiteConfig,
@@ -105,7 +105,7 @@ async function movedItems(
       client,
       config,
       'feed',
-      `SELECT tl.transaction, tl.uniquekey, tl.item FROM transactionline tl WHERE tl.transaction IN (${ids.join(', ')}) AND tl.isinventoryaffecting = 'T' AND tl.uniquekey > ${after} ORDER BY tl.uniquekey`,
+      `SELECT tl.transaction, tl.uniquekey, tl.item FROM transactionline tl WHERE tl.transaction IN (${ids.join(', ')}) AND tl.item IS NOT NULL AND tl.uniquekey > ${after} ORDER BY tl.uniquekey`,
     );
     for (const { transaction, item } of page.rows)
       if (transaction && isId(item)) items.set(transaction, (items.get(transaction) ?? new Set()).add(item));

@@ -36,7 +36,10 @@ export function tablesOf(company: Company): Tables {
           : [],
       ),
     transaction: (hints) => transactions(company, hints).map(headRow),
-    transactionline: (hints) => lineOwners(company, hints).flatMap((one) => lineRows(one)),
+    transactionline: (hints) => {
+      const isHead = hints.equal.get('mainline')?.[0] === 'T';
+      return lineOwners(company, hints).flatMap((one) => (isHead ? [headLine(one)] : lineRows(one)));
+    },
   };
 }
 
@@ -100,27 +103,31 @@ function statusOf({ source, type }: Transaction): string {
   return order.lines.every((line) => openOf(line, order) === 0) ? 'F' : 'D';
 }
 
-/** The first line stands for the transaction itself; the others follow. */
+const lineRow = ({ id, createdFrom }: Transaction, index: number, more: Partial<SqlRow>): SqlRow => ({
+  transaction: id,
+  uniquekey: id * 1000 + index,
+  createdfrom: createdFrom?.id ?? null,
+  item: null,
+  location: null,
+  quantity: null,
+  quantityshiprecv: null,
+  quantitycommitted: null,
+  isclosed: 'F',
+  isinventoryaffecting: 'F',
+  iscogs: 'F',
+  mainline: 'F',
+  taxline: 'F',
+  memo: null,
+  ...more,
+});
+
+/** Stands for the transaction itself. */
+const headLine = (transaction: Transaction): SqlRow => lineRow(transaction, 0, { mainline: 'T' });
+
 function lineRows(transaction: Transaction): SqlRow[] {
-  const { id, createdFrom, source } = transaction;
-  const line = (index: number, more: Partial<SqlRow>): SqlRow => ({
-    transaction: id,
-    uniquekey: id * 1000 + index,
-    createdfrom: createdFrom?.id ?? null,
-    item: null,
-    location: null,
-    quantity: null,
-    quantityshiprecv: null,
-    quantitycommitted: null,
-    isclosed: 'F',
-    isinventoryaffecting: 'F',
-    iscogs: 'F',
-    mainline: 'F',
-    taxline: 'F',
-    memo: null,
-    ...more,
-  });
-  const rows = [line(0, { mainline: 'T' })];
+  const { source } = transaction;
+  const line = (index: number, more: Partial<SqlRow>): SqlRow => lineRow(transaction, index, more);
+  const rows = [headLine(transaction)];
   /** On the shelf and, a second time, in the cost of goods sold. */
   const moves = (
     index: number,
