@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../platform/contract.ts';
 import { bodyText } from '../../platform/http.ts';
 import { pollOrders } from './feed.ts';
-import { type Bench, MAIN, openBench, SHOP } from './testing/bench.ts';
+import { pushLevels } from './push.ts';
+import { pollStock } from './stock-feed.ts';
+import { type Bench, MAIN, openBench, SHOP, target } from './testing/bench.ts';
 
 class Feed {
   cursor: string | null = null;
@@ -126,5 +128,56 @@ describe('the feed', () => {
       buy(bench);
       expect(names(await feed.poll())).toContain('order:2');
     }
+  });
+});
+
+describe('the feed of stock', () => {
+  const poll = async (bench: Bench, from: string | null) => {
+    const signals: Signal[] = [];
+    let cursor = from;
+    for (let more = true; more; ) {
+      const page = await bench.run((client, config) => pollStock(client, config, cursor, '2026-11-24T12:00:00.000Z'));
+      signals.push(...page.signals);
+      ({ cursor, more } = page);
+    }
+    const cells = signals.map((signal) =>
+      signal.kind === 'dirty' ? `${signal.stockKey} ${signal.location}` : signal.kind,
+    );
+    return { cells, cursor };
+  };
+
+  it('names the cells of what was received, moved, counted, and of our own documents; each once', async () => {
+    const bench = openBench();
+    expect((await poll(bench, null)).cells).toEqual([]);
+    bench.sandbox.staff.receive('MUG', MAIN, 5);
+    bench.sandbox.staff.transfer('HAT', MAIN, SHOP, 2);
+    bench.sandbox.shopper.edit('CAP', SHOP, 4);
+    await bench.run((client, config) =>
+      pushLevels(client, config, [target('MUG', SHOP, 7, 10), target('CAP', MAIN, 12, 10)]),
+    );
+    const first = await poll(bench, null);
+    expect(first.cells.sort()).toEqual([
+      `CAP ${MAIN}`,
+      `CAP ${SHOP}`,
+      `HAT ${MAIN}`,
+      `HAT ${SHOP}`,
+      `MUG ${MAIN}`,
+      `MUG ${SHOP}`,
+    ]);
+    expect((await poll(bench, first.cursor)).cells).toEqual([]);
+    bench.sandbox.staff.receive('HAT', SHOP, 5);
+    const second = await poll(bench, first.cursor);
+    expect(second.cells).toEqual([`HAT ${SHOP}`]);
+  });
+
+  it('goes on over pages, in each set from its own last number', async () => {
+    const bench = openBench();
+    bench.sandbox.seed(Array.from({ length: 120 }, (_, index) => ({ sku: `S${index}`, title: 'x', stock: {} })));
+    for (let index = 0; index < 120; index++) bench.sandbox.staff.receive(`S${index}`, MAIN, 1);
+    bench.sandbox.shopper.edit('CAP', SHOP, 4);
+    const { cells, cursor } = await poll(bench, null);
+    expect(new Set(cells).size).toBe(121);
+    expect(bench.exchanges.filter(({ request }) => request.url.endsWith('$batch'))).toHaveLength(3);
+    expect((await poll(bench, cursor)).cells).toEqual([]);
   });
 });

@@ -74,7 +74,7 @@ it('the check names warehouses with bins, and what is missing', async () => {
       ? Promise.resolve(jsonResponse(403, { error: { code: '-1', message: 'no' } }))
       : undefined;
   const failed = (await bench.run((client, config) => check(client, config))).filter(({ ok }) => !ok);
-  expect(failed.map(({ name }) => name)).toEqual(['warehouses', 'documents']);
+  expect(failed.map(({ name }) => name)).toEqual(['warehouses', 'documents', 'stock documents']);
   for (const { next } of failed) expect(next).toContain('Authorizations');
   expect(await bench.run((client, config) => listLocations(client, config))).toMatchObject([
     { active: false },

@@ -8,6 +8,7 @@ import { findPush } from './find-push.ts';
 import { readLevels } from './levels.ts';
 import { fetchDocument } from './orders.ts';
 import { pushLevels } from './push.ts';
+import { pollStock } from './stock-feed.ts';
 import { MAIN, openBench, SHOP, target } from './testing/bench.ts';
 import { serviceLayerModel } from './testing/service-layer.ts';
 
@@ -25,6 +26,8 @@ const ENTITIES: Record<string, string> = {
   InventoryGenExits: 'Document',
   InventoryGenEntries: 'Document',
   InventoryPostings: 'InventoryPosting',
+  PurchaseDeliveryNotes: 'Document',
+  StockTransfers: 'StockTransfer',
 };
 const entityOf = (path: string): string => ENTITIES[/\/b1s\/v2\/(\w+)/.exec(path)?.[1] ?? ''] ?? `none for ${path}`;
 
@@ -51,6 +54,9 @@ async function everything() {
       target('CAP', SHOP, 4, 10, { why: 'count' }),
     ];
     await pushLevels(client, config, targets);
+    bench.sandbox.staff.receive('MUG', MAIN, 5);
+    bench.sandbox.staff.transfer('HAT', MAIN, SHOP, 2);
+    await pollStock(client, config, null, new Date(bench.now()).toISOString());
     for (const one of targets) expect(await findPush(client, config, one)).toMatchObject({ result: 'applied' });
   });
   return bench;
@@ -113,7 +119,9 @@ describe.skipIf(!model)(`the published surface of the Service Layer${missing}`, 
       'GET Invoices',
       'GET Items',
       'GET Orders',
+      'GET PurchaseDeliveryNotes',
       'GET Returns',
+      'GET StockTransfers',
       'GET Warehouses',
       'POST InventoryGenEntries',
       'POST InventoryGenExits',

@@ -81,14 +81,28 @@ function lineOwners(company: Company, { equal, either }: Hints): Transaction[] {
   return [...new Set(wanted)].filter(({ id }) => company.byId.has(id));
 }
 
+const times = new Map<number, string>();
+
+/** Every page of a feed prints the same few thousand seconds again. */
+function printedTime(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  let text = times.get(second);
+  if (text === undefined) {
+    if (times.size > 50_000) times.clear();
+    text = localTime(second * 1000, TIME_ZONE);
+    times.set(second, text);
+  }
+  return text;
+}
+
 function headRow(transaction: Transaction): SqlRow {
   const { id, type, createdMs, changedMs, externalId } = transaction;
   return {
     id,
     type,
     status: statusOf(transaction),
-    lastmodifieddate: localTime(changedMs, TIME_ZONE),
-    createddate: localTime(createdMs, TIME_ZONE),
+    lastmodifieddate: printedTime(changedMs),
+    createddate: printedTime(createdMs),
     externalid: externalId,
   };
 }
