@@ -70,6 +70,18 @@ describe('the feed', () => {
     expect(names(await feed.poll())).toEqual(['delivery:1', 'order:1?', 'order:2']);
   });
 
+  it('in a company where nobody works nothing is fetched again', async () => {
+    const bench = openBench();
+    const feed = new Feed(bench);
+    const order = buy(bench, 3);
+    bench.sandbox.shopper.fulfil(order, [{ sku: 'MUG', quantity: 2 }]);
+    expect(names(await feed.poll())).toContain('order:1?');
+    await bench.advance(30_000);
+    expect(names(await feed.poll())).toEqual(['delivery:1', 'order:1']);
+    bench.sandbox.shopper.fulfil(order);
+    expect(names(await feed.poll())).toEqual(['delivery:1', 'delivery:2', 'order:1?', 'order:1']);
+  });
+
   it('many of one second over several pages, each once, while some change', async () => {
     const bench = openBench();
     many(bench);
