@@ -42,6 +42,7 @@ export const facts: Facts<NetsuiteOp> = {
     retries:
       'once at once, then every quarter of an hour out of a custom record; other user events and workflows raise none',
     silentAfterMs: 3_600_000,
+    perApp: true,
   },
   operations: {
     token: read('fetch'),
