@@ -2,6 +2,8 @@ import type { Page, RemoteListing, RemoteLocation } from '../../platform/contrac
 import type { NetsuiteConfig } from './config.ts';
 import { isId, type NetsuiteClient, type Row, suiteql } from './suiteql.ts';
 
+const ITEMS_PER_PAGE = 500;
+
 /** Item types that a sales order can carry and that stand for goods. */
 const TYPES = "'InvtPart', 'Assembly', 'Kit', 'NonInvtPart'";
 
@@ -23,7 +25,7 @@ export async function listListings(
   const after = isId(cursor ?? undefined) ? cursor : '0';
   const columns = 'id, itemid, fullname, displayname, upccode, externalid, itemtype, islotitem, isserialitem, usebins';
   const q = `SELECT ${columns} FROM item WHERE itemtype IN (${TYPES}) AND isinactive = 'F' AND id > ${after} ORDER BY id`;
-  const { rows, more } = await suiteql(client, config, 'items', q);
+  const { rows, more } = await suiteql(client, config, 'items', q, ITEMS_PER_PAGE);
   const last = rows.at(-1)?.['id'];
   return {
     items: rows.flatMap((row) => listingOf(row, config) ?? []),

@@ -5,6 +5,9 @@ const id = z
   .string()
   .trim()
   .regex(/^\d{1,20}$/, 'Write the internal ID, a number.');
+/** The account ID as NetSuite prints it, whichever way it is written. */
+export const accountKey = (text: string): string => text.toUpperCase().replaceAll('-', '_');
+
 const optionalSecret = () => secret(z.string().trim().min(1)).optional();
 
 const isTimeZone = (name: string): boolean => {
@@ -26,7 +29,7 @@ export const netsuiteConfig = z
     account: z
       .string()
       .trim()
-      .overwrite((text) => text.toUpperCase().replaceAll('-', '_'))
+      .overwrite(accountKey)
       .regex(/^[A-Z0-9]{1,30}(_[A-Z0-9]{1,20})?$/, 'Write the account ID, like 1234567 or 1234567_SB1.')
       .describe('Account ID (Setup > Company > Company Information), like 1234567 or 1234567_SB1'),
     clientId: z

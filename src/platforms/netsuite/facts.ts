@@ -42,6 +42,7 @@ export const facts: Facts<NetsuiteOp> = {
     retries:
       'once at once, then every quarter of an hour out of a custom record; other user events and workflows raise none',
     silentAfterMs: 3_600_000,
+    perApp: true,
   },
   operations: {
     token: read('fetch'),
@@ -94,6 +95,7 @@ export const facts: Facts<NetsuiteOp> = {
   notSupported: [
     'Items with lot or serial numbers, or with bins: listed with that reason, never written (an adjustment would have to name each number or bin)',
     'Kits have no stock of their own: listed, to be mapped to their members',
+    'Accounts without Multi-Location Inventory: every level and every line is read by its location',
     'Several subsidiaries on one channel: one adjustment belongs to one subsidiary',
     'Lines in other units than the stock unit of the item',
     'inventoryCount: it cannot be approved through REST',

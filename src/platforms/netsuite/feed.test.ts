@@ -67,6 +67,19 @@ describe('the feed', () => {
     expect(docs(await feed.poll())).toEqual([`order:${second}`, `order:${third}`]);
   });
 
+  it('in an account where nobody works nothing is read again', async () => {
+    const bench = openBench();
+    const feed = new Feed(bench);
+    bench.sandbox.shopper.edit('HAT', EAST, 4);
+    const dirty = async () =>
+      (await feed.poll()).flatMap((signal) => (signal.kind === 'dirty' ? [signal.stockKey] : []));
+    expect(await dirty()).toEqual(['502']);
+    await bench.advance(30_000);
+    expect(await dirty()).toEqual([]);
+    bench.sandbox.shopper.edit('CAP', EAST, 4);
+    expect(await dirty()).toEqual(['503']);
+  });
+
   it('many of one second over several pages, each once', async () => {
     const bench = openBench();
     bench.sandbox.seed([{ sku: 'PIN', title: 'Pin', stock: { [EAST]: 10_000 } }]);

@@ -11,7 +11,7 @@ import { listLevels, readLevels } from './levels.ts';
 import { fetchDocument } from './orders.ts';
 import { pushLevels } from './push.ts';
 import { netsuiteSandbox } from './sandbox.ts';
-import { decode, verify } from './webhook.ts';
+import { accountOf, decode, verify } from './webhook.ts';
 
 /** One NetSuite account: SuiteQL is read, inventory adjustments are written, a script of ours tells of changes. */
 export const netsuite = definePlatform({
@@ -20,6 +20,7 @@ export const netsuite = definePlatform({
   authorize,
   classify,
   verify,
+  accountOf,
   decode,
   check,
   expiresAt,

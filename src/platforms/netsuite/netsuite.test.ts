@@ -7,8 +7,8 @@ contractSuite(netsuite, {
   exempt: {
     'paging-under-change': 'NetSuite keeps no level for an item that it does not count (see levels.test.ts)',
   },
-  // Items and levels come a thousand to a page, transactions 250.
-  pagingItems: 1_010,
+  // Items come 500 to a page, levels a thousand, transactions 250.
+  pagingItems: 510,
   pagingOrders: 260,
   loseAccess: (bench) => (bench.sandbox as NetsuiteSandbox).access.revoke(),
   wrongConfig: (config) => ({

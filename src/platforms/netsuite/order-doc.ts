@@ -13,14 +13,8 @@ function originOf(externalId: string): { source: string; id: string } {
   return source && id ? { source, id } : { source: 'externalid', id: externalId };
 }
 
-/** A second is as fine as change times get: a document read within its own may change once more in it. */
-const YOUNG_MS = 2_000;
-
-/**
- * @param rows of the transaction itself and, for an order, of what was made from it
- * @param readMs NetSuite's clock when they were read
- */
-export function docOf(kind: DocKind, id: string, rows: readonly Row[], config: NetsuiteConfig, readMs: number): Doc {
+/** @param rows of the transaction itself and, for an order, of what was made from it */
+export function docOf(kind: DocKind, id: string, rows: readonly Row[], config: NetsuiteConfig): Doc {
   const own = rows.filter((row) => row['transaction'] === id);
   const head = own[0] ?? {};
   const { modified, created, type, origin } = head;
@@ -29,7 +23,7 @@ export function docOf(kind: DocKind, id: string, rows: readonly Row[], config: N
   return {
     account: config.account,
     doc: `${kind}:${id}`,
-    rev: revOf(rows, config, readMs),
+    rev: revOf(rows, config),
     whole: true,
     ...(origin && { origin: originOf(origin) }),
     ...(type && { source: type }),
@@ -42,11 +36,11 @@ export function docOf(kind: DocKind, id: string, rows: readonly Row[], config: N
   };
 }
 
-/** The latest change of the order or of anything made from it; none while it may still have the same one after a change. */
-function revOf(rows: readonly Row[], { timeZone }: NetsuiteConfig, readMs: number): string | null {
+/** The latest change of the order or of anything made from it. Two changes may share a second: the engine knows that. */
+function revOf(rows: readonly Row[], { timeZone }: NetsuiteConfig): string | null {
   let latest = '';
   for (const { modified } of rows) if (modified && !(asUtc(modified) <= asUtc(latest))) latest = modified;
-  return utcMs(latest, timeZone) > readMs - YOUNG_MS ? null : revisionOf(latest, timeZone);
+  return revisionOf(latest, timeZone);
 }
 
 /** `SalesOrd:B` in some accounts and versions, `B` in others. */

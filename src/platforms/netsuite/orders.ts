@@ -36,12 +36,12 @@ export async function fetchDocument(
   const [kind, id] = doc.split(':');
   if (!isId(id) || (kind !== 'order' && kind !== 'sale' && kind !== 'return')) return 'gone';
   const where = kind === 'order' ? `(tl.transaction = ${id} OR tl.createdfrom = ${id})` : `tl.transaction = ${id}`;
-  const { rows, startedMs } = await allRows(client, config, where);
+  const rows = await allRows(client, config, where);
   const own = rows.find((row) => row['transaction'] === id);
   // Numbers are given once: another kind under it means that ours is not there.
   if (!own || kindOf(own['type']) !== kind) return 'gone';
   try {
-    return docOf(kind, id, rows, config, startedMs);
+    return docOf(kind, id, rows, config);
   } catch (error) {
     throw new Failure(
       'rejected',
@@ -53,13 +53,8 @@ export async function fetchDocument(
 }
 
 /** By key, a thousand lines at a time. */
-async function allRows(
-  client: NetsuiteClient,
-  config: NetsuiteConfig,
-  where: string,
-): Promise<{ rows: Row[]; startedMs: number }> {
+async function allRows(client: NetsuiteClient, config: NetsuiteConfig, where: string): Promise<Row[]> {
   const rows: Row[] = [];
-  let startedMs = Number.POSITIVE_INFINITY;
   for (let after = '0'; ; ) {
     const page = await suiteql(
       client,
@@ -68,9 +63,8 @@ async function allRows(
       `SELECT ${COLUMNS} FROM transactionline tl JOIN transaction t ON t.id = tl.transaction LEFT JOIN item i ON i.id = tl.item WHERE ${where} AND tl.uniquekey > ${after} ORDER BY tl.uniquekey`,
     );
     rows.push(...page.rows);
-    startedMs = Math.min(startedMs, page.startedMs);
     const last = page.rows.at(-1)?.['uniquekey'];
-    if (!page.more || !isId(last) || last === after) return { rows, startedMs };
+    if (!page.more || !isId(last) || last === after) return rows;
     after = last;
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../platform/contract.ts';
 import { hmac } from '../../platform/signature.ts';
 import { netsuiteConfig } from './config.ts';
-import { decode, verify } from './webhook.ts';
+import { accountOf, decode, verify } from './webhook.ts';
 
 const NOW = Date.UTC(2026, 10, 24);
 const SECRET = 'sécret-of-the-api-secrets';
@@ -114,6 +114,12 @@ describe('what an event tells', () => {
         { ...dirty, stockKey: '501' },
         { ...dirty, stockKey: '502' },
       ]);
+  });
+
+  it('names its account, in whichever way it is written, and nothing where there is none', () => {
+    expect(accountOf(delivery({ ...EVENT, account: '1234567-sb1' }))).toBe('1234567_SB1');
+    for (const other of [{ ...EVENT, account: '' }, [], 'null', '{', { account: 7 }])
+      expect(accountOf(delivery(other))).toBeUndefined();
   });
 
   it('another account is said so, and digits are kept', () => {

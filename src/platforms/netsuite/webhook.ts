@@ -3,7 +3,8 @@ import type { Delivery, Signal, Verdict } from '../../platform/contract.ts';
 import { bodyText } from '../../platform/http.ts';
 import { readJson } from '../../platform/json.ts';
 import { refused, verifyHmac } from '../../platform/signature.ts';
-import type { NetsuiteConfig } from './config.ts';
+import { record } from './answer.ts';
+import { accountKey, type NetsuiteConfig } from './config.ts';
 import { docOfTransaction, LOWERS, typeOfRecord } from './documents.ts';
 
 export const SIGNATURE_HEADER = 'x-onhand-signature';
@@ -31,6 +32,16 @@ export function verify({ headers, body }: Delivery, config: NetsuiteConfig, now:
   return { verdict: 'ok', topic: TOPIC, deliveryId: headers['x-onhand-event'] };
 }
 
+/** Untrusted: only chooses whose secret to check with. One address serves all accounts that have our script. */
+export function accountOf(delivery: Delivery): string | undefined {
+  try {
+    const account = record(readJson(bodyText(delivery)))?.['account'];
+    return typeof account === 'string' && account !== '' ? accountKey(account) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const id = z.union([z.number().int().nonnegative().transform(String), z.string().regex(/^\d{1,20}$/)]);
 const event = z.object({
   account: z.string().nullish(),
@@ -47,7 +58,7 @@ const event = z.object({
 export function decode(delivery: Delivery, _topic: string, config: NetsuiteConfig): Signal[] {
   const told = event.parse(readJson(bodyText(delivery)));
   const { account } = config;
-  if (told.account && told.account.toUpperCase() !== account)
+  if (told.account && accountKey(told.account) !== account)
     throw new Error(
       `the event is of the account ${told.account.slice(0, 60)}: the script there has this channel's address`,
     );

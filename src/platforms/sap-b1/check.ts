@@ -9,6 +9,7 @@ import { SETS } from './documents.ts';
 import { pollOrders } from './feed.ts';
 import { listLevels } from './levels.ts';
 import { ITEM_FIELDS, isYes, item, page } from './shapes.ts';
+import { pollStock } from './stock-feed.ts';
 
 /** Is the channel set up so that it can work? Every failed test says where to go. */
 export async function check(client: SapClient, config: SapConfig): Promise<Check[]> {
@@ -34,6 +35,14 @@ export async function check(client: SapClient, config: SapConfig): Promise<Check
       await pollOrders(client, config, null, new Date(client.now()).toISOString());
       return 'Orders, deliveries, invoices, returns and credit memos can be read.';
     }),
+    await test(
+      'stock documents',
+      `The user needs to read goods receipts PO, goods receipts and issues, inventory transfers and postings. ${authorization}`,
+      async () => {
+        await pollStock(client, config, null, new Date(client.now()).toISOString());
+        return 'Documents that move stock can be read.';
+      },
+    ),
     await clock(client, config),
   ];
 }

@@ -5,17 +5,13 @@ import type { SapConfig } from './config.ts';
 import { DELIVERY, type DocSet, docName, INVOICE, ORDER, RETURN } from './documents.ts';
 import { isYes, type SapDocument, type SapLine } from './shapes.ts';
 
-/** Changes are stamped in whole seconds: one read within its own may change once more in it. */
-const YOUNG_MS = 2_000;
-
-/** @param readMs SAP's clock when it was read */
-export function docOf(set: DocSet, document: SapDocument, config: SapConfig, readMs: number): Doc {
+export function docOf(set: DocSet, document: SapDocument, config: SapConfig): Doc {
   const { DocEntry, NumAtCard } = document;
   const origin = originOf(NumAtCard);
   return {
     account: config.account,
     doc: docName(set, DocEntry),
-    rev: revOf(document, config, readMs),
+    rev: revOf(document, config),
     whole: true,
     ...(origin && { origin }),
     source: set,
@@ -52,11 +48,10 @@ export function reading(date: string | null | undefined, time: string | null | u
   return day && minutes ? `${day} ${minutes}${seconds ?? ':00'}` : undefined;
 }
 
-function revOf({ UpdateDate, UpdateTime }: SapDocument, { timeZone }: SapConfig, readMs: number): string | null {
+function revOf({ UpdateDate, UpdateTime }: SapDocument, { timeZone }: SapConfig): string | null {
   const changed = reading(UpdateDate, UpdateTime);
   // Without seconds the same minute may hold many changes.
-  if (!changed || !/:\d\d:\d\d/.test(UpdateTime ?? '')) return null;
-  return utcMs(changed, timeZone) > readMs - YOUNG_MS ? null : revisionOf(changed, timeZone);
+  return changed && /:\d\d:\d\d/.test(UpdateTime ?? '') ? revisionOf(changed, timeZone) : null;
 }
 
 function saleAt(

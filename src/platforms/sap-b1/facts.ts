@@ -7,6 +7,7 @@ export type SapOp =
   | 'levels'
   | 'readLevels'
   | 'feed'
+  | 'stockFeed'
   | 'document'
   | 'findDocument'
   | 'issue'
@@ -57,6 +58,7 @@ export const facts: Facts<SapOp> = {
     levels: read('audit'),
     readLevels: read('fetch'),
     feed: read('fetch'),
+    stockFeed: read('audit'),
     document: read('fetch'),
     findDocument: read('fetch'),
     issue: write('decrease'),
@@ -84,6 +86,7 @@ export const facts: Facts<SapOp> = {
   feeds: {
     // Stamped in whole seconds when it is saved, to be seen when the save has ended.
     orders: { everyMs: 30_000, everyMsAlone: 30_000, lagMs: 30_000, tells: 'orders' },
+    stock: { everyMs: 120_000, everyMsAlone: 120_000, lagMs: 30_000, tells: 'levels' },
   },
   revision: 'time',
   lowersItself: 'created',

@@ -4,7 +4,7 @@ import { readAnswer, record } from './answer.ts';
 import { facts, type SapOp } from './facts.ts';
 
 const WAIT_MS_MAX = 3_600_000;
-const MULTIPART: readonly SapOp[] = ['readLevels', 'feed'];
+const MULTIPART: readonly SapOp[] = ['readLevels', 'feed', 'stockFeed'];
 
 /**
  * What an answer means. Codes of SAP are shared by many causes and texts are in the user's language, so the HTTP status

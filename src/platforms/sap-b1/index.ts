@@ -12,6 +12,7 @@ import { fetchDocument } from './orders.ts';
 import { pushLevels } from './push.ts';
 import { sapSandbox } from './sandbox.ts';
 import { authorize, expiresAt, renew } from './session.ts';
+import { pollStock } from './stock-feed.ts';
 
 /** One company in SAP Business One, through its Service Layer: polled, and written as stock documents. */
 export const sapB1 = definePlatform({
@@ -28,7 +29,8 @@ export const sapB1 = definePlatform({
   listListings,
   listLevels,
   readLevels,
-  poll: (client, config, _feed, cursor, since) => pollOrders(client, config, cursor, since),
+  poll: (client, config, feed, cursor, since) =>
+    (feed === 'stock' ? pollStock : pollOrders)(client, config, cursor, since),
   fetchDocument,
   pushLevels,
   findPush,

@@ -1,7 +1,7 @@
 import type { Doc } from '../../domain/document.ts';
 import { Failure } from '../../platform/failure.ts';
 import { shaped } from './answer.ts';
-import { getRequest, keyed, type SapClient, startedMs, withQuery } from './api.ts';
+import { getRequest, keyed, type SapClient, withQuery } from './api.ts';
 import type { SapConfig } from './config.ts';
 import { docOf } from './document-state.ts';
 import { readDocName } from './documents.ts';
@@ -10,11 +10,10 @@ import { businessDocument, DOCUMENT_FIELDS } from './shapes.ts';
 export async function fetchDocument(client: SapClient, config: SapConfig, doc: string): Promise<Doc | 'gone'> {
   const named = readDocName(doc);
   if (!named) return 'gone';
-  const before = client.now();
   try {
     const path = withQuery(keyed(named.set, named.entry), { select: DOCUMENT_FIELDS });
     const response = await client.call('document', getRequest(config, path));
-    return docOf(named.set, shaped(response, businessDocument, path), config, startedMs(client, response, before));
+    return docOf(named.set, shaped(response, businessDocument, path), config);
   } catch (error) {
     if (error instanceof Failure && error.failure === 'gone') return 'gone';
     if (error instanceof Failure) throw error;

@@ -107,7 +107,8 @@ async function sendAll(client: SapClient, config: SapConfig, op: StockOp, rows: 
     return rows.map(({ target }) => ({ cell: target.cell, result: 'applied' }));
   } catch (error) {
     if (!(error instanceof Failure) || (error.failure !== 'rejected' && error.failure !== 'conflict')) throw error;
-    if (rows.length === 1) return failedAll([rows[0]!.target], error);
+    if (rows.length === 1)
+      return failedAll([rows[0]!.target], op === 'issue' ? await whyRefused(client, config, rows[0]!, error) : error);
     const outcomes: Outcome[] = [];
     for (const part of apart(rows, lineOf(error))) {
       try {
@@ -125,6 +126,19 @@ async function sendAll(client: SapClient, config: SapConfig, op: StockOp, rows: 
     }
     return outcomes;
   }
+}
+
+/**
+ * SAP says in the user's language that there is less in the warehouse than was to be taken out. Whatever the language, the
+ * warehouse shows it: somebody sold there, and it is to be read and computed again.
+ */
+async function whyRefused(client: SapClient, config: SapConfig, row: DocumentRow, refusal: Failure): Promise<Failure> {
+  const [level] = await readLevels(client, config, [row.target.cell]).catch(() => []);
+  if (!level || (level.written ?? 0) >= row.units) return refusal;
+  return new Failure('conflict', 'below-zero', refusal.message, {
+    status: refusal.status,
+    platformCode: refusal.platformCode,
+  });
 }
 
 /** The line that is named goes by itself, and is asked once more: the name is a text, in some language. Else two halves. */

@@ -15,6 +15,9 @@ export interface SapSandbox extends Sandbox {
     closeWarehouse(code: string): void;
     useBins(code: string): void;
     allowNegative(): void;
+    /** Received from a vendor, or moved from one warehouse to another. */
+    receive(sku: string, code: string, units: number): void;
+    transfer(sku: string, from: string, to: string, units: number): void;
     /** Every session is gone. */
     restart(): void;
   };
@@ -29,6 +32,7 @@ export function sapSandbox(options: SandboxOptions): SapSandbox {
   const sessions = new Sessions(options, company.account);
   const endpoint = new Endpoint(company, sessions);
   const { book } = company;
+  const level = (sku: string, code: string) => book.shelves.level(book.shelves.item(sku)!, code)!;
   const warehouse = (code: string) => company.warehouses.find((one) => one.code === code)!;
   return {
     platform: 'sap-b1',
@@ -70,6 +74,17 @@ export function sapSandbox(options: SandboxOptions): SapSandbox {
       },
       allowNegative: () => {
         company.blocksNegative = false;
+      },
+      receive(sku, code, units) {
+        book.write(level(sku, code), { delta: units });
+        const line = { LineNum: 0, ItemCode: sku, WarehouseCode: code, Quantity: units };
+        company.post('PurchaseDeliveryNotes', { DocumentLines: [line] });
+      },
+      transfer(sku, from, to, units) {
+        book.write(level(sku, from), { delta: -units });
+        book.write(level(sku, to), { delta: units });
+        const line = { LineNum: 0, ItemCode: sku, FromWarehouseCode: from, WarehouseCode: to, Quantity: units };
+        company.post('StockTransfers', { StockTransferLines: [line] });
       },
       restart: () => sessions.end(),
     },

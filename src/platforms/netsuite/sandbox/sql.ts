@@ -98,11 +98,13 @@ class Query {
     for (const row of base.table(hintsFor(base.alias, where, joins.length === 0))) scopes.push({ [base.alias]: row });
     for (const { alias, table, left, on } of joins) {
       const joined: Scope[] = [];
+      // What the WHERE asks of this table plainly: rows that it would drop need not be made.
+      const hints = hintsFor(alias, where, false);
       for (const scope of scopes) {
         const wanted = cellOf(on[1], scope);
         let met = false;
         if (wanted !== null)
-          for (const row of table({ equal: new Map([[on[0].column, [wanted]]]), from: new Map(), either: undefined })) {
+          for (const row of table({ ...hints, equal: new Map(hints.equal).set(on[0].column, [wanted]) })) {
             if (compare(row[on[0].column] ?? null, wanted) !== 0) continue;
             met = true;
             joined.push({ ...scope, [alias]: row });

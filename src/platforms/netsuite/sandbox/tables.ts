@@ -36,7 +36,10 @@ export function tablesOf(company: Company): Tables {
           : [],
       ),
     transaction: (hints) => transactions(company, hints).map(headRow),
-    transactionline: (hints) => lineOwners(company, hints).flatMap((one) => lineRows(one)),
+    transactionline: (hints) => {
+      const isHead = hints.equal.get('mainline')?.[0] === 'T';
+      return lineOwners(company, hints).flatMap((one) => (isHead ? [headLine(one)] : lineRows(one)));
+    },
   };
 }
 
@@ -78,14 +81,28 @@ function lineOwners(company: Company, { equal, either }: Hints): Transaction[] {
   return [...new Set(wanted)].filter(({ id }) => company.byId.has(id));
 }
 
+const times = new Map<number, string>();
+
+/** Every page of a feed prints the same few thousand seconds again. */
+function printedTime(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  let text = times.get(second);
+  if (text === undefined) {
+    if (times.size > 50_000) times.clear();
+    text = localTime(second * 1000, TIME_ZONE);
+    times.set(second, text);
+  }
+  return text;
+}
+
 function headRow(transaction: Transaction): SqlRow {
   const { id, type, createdMs, changedMs, externalId } = transaction;
   return {
     id,
     type,
     status: statusOf(transaction),
-    lastmodifieddate: localTime(changedMs, TIME_ZONE),
-    createddate: localTime(createdMs, TIME_ZONE),
+    lastmodifieddate: printedTime(changedMs),
+    createddate: printedTime(createdMs),
     externalid: externalId,
   };
 }
@@ -100,27 +117,31 @@ function statusOf({ source, type }: Transaction): string {
   return order.lines.every((line) => openOf(line, order) === 0) ? 'F' : 'D';
 }
 
-/** The first line stands for the transaction itself; the others follow. */
+const lineRow = ({ id, createdFrom }: Transaction, index: number, more: Partial<SqlRow>): SqlRow => ({
+  transaction: id,
+  uniquekey: id * 1000 + index,
+  createdfrom: createdFrom?.id ?? null,
+  item: null,
+  location: null,
+  quantity: null,
+  quantityshiprecv: null,
+  quantitycommitted: null,
+  isclosed: 'F',
+  isinventoryaffecting: 'F',
+  iscogs: 'F',
+  mainline: 'F',
+  taxline: 'F',
+  memo: null,
+  ...more,
+});
+
+/** Stands for the transaction itself. */
+const headLine = (transaction: Transaction): SqlRow => lineRow(transaction, 0, { mainline: 'T' });
+
 function lineRows(transaction: Transaction): SqlRow[] {
-  const { id, createdFrom, source } = transaction;
-  const line = (index: number, more: Partial<SqlRow>): SqlRow => ({
-    transaction: id,
-    uniquekey: id * 1000 + index,
-    createdfrom: createdFrom?.id ?? null,
-    item: null,
-    location: null,
-    quantity: null,
-    quantityshiprecv: null,
-    quantitycommitted: null,
-    isclosed: 'F',
-    isinventoryaffecting: 'F',
-    iscogs: 'F',
-    mainline: 'F',
-    taxline: 'F',
-    memo: null,
-    ...more,
-  });
-  const rows = [line(0, { mainline: 'T' })];
+  const { source } = transaction;
+  const line = (index: number, more: Partial<SqlRow>): SqlRow => lineRow(transaction, index, more);
+  const rows = [headLine(transaction)];
   /** On the shelf and, a second time, in the cost of goods sold. */
   const moves = (
     index: number,

@@ -3,6 +3,7 @@ import {
   StockBook,
   type StockFulfilment,
   type StockItem,
+  type StockLevel,
   type StockOrder,
   type StockRefund,
 } from '../../../platform/sandbox-kit/index.ts';
@@ -26,7 +27,7 @@ export interface BusinessDocument {
 
 /** A goods issue, goods receipt or inventory posting, as it was sent. */
 export interface StockDocument {
-  set: 'InventoryGenExits' | 'InventoryGenEntries' | 'InventoryPostings';
+  set: 'InventoryGenExits' | 'InventoryGenEntries' | 'InventoryPostings' | 'PurchaseDeliveryNotes' | 'StockTransfers';
   entry: number;
   createdMs: number;
   sent: Record<string, unknown>;
@@ -73,6 +74,7 @@ export class Company {
     });
     this.#stop = this.book.onChange((event) => {
       if (event.kind === 'order') this.#order(event);
+      else if (event.cause === 'edit') this.#counted(event.level);
     });
   }
 
@@ -84,6 +86,21 @@ export class Company {
     const found = this.documents.get(set) ?? new Map<number, BusinessDocument>();
     this.documents.set(set, found);
     return found;
+  }
+
+  /** A document that staff post by hand; the book is told apart. */
+  post(set: StockDocument['set'], sent: Record<string, unknown>): StockDocument {
+    const entry = this.stockDocuments.filter((one) => one.set === set).length + 1;
+    const posted = { set, entry, createdMs: this.options.clock.now(), sent };
+    this.stockDocuments.push(posted);
+    return posted;
+  }
+
+  /** What staff set by hand is an inventory posting. */
+  #counted({ item, location, onHand }: StockLevel): void {
+    this.post('InventoryPostings', {
+      InventoryPostingLines: [{ ItemCode: item.sku, WarehouseCode: location, CountedQuantity: onHand }],
+    });
   }
 
   touch(document: BusinessDocument): void {

@@ -4,11 +4,11 @@ import { RateLimiter, type StockItem } from '../../../platform/sandbox-kit/index
 import { readAnswer, record } from '../answer.ts';
 import { type DocSet, SETS } from '../documents.ts';
 import { BUSY, notFound, refusal } from './answers.ts';
-import { type BusinessDocument, type Company, itemNotes, type StockDocument, TIME_ZONE } from './company.ts';
+import { type BusinessDocument, type Company, itemNotes, TIME_ZONE } from './company.ts';
 import { documentOf, headOf } from './document-json.ts';
 import { type Fields, filterOf, orderOf, QueryError, selected } from './odata.ts';
 import type { Sessions } from './sessions.ts';
-import { postStock, stockDocumentOf, stockRows } from './stock-documents.ts';
+import { type Postable, postStock, stockDocumentOf, stockRows } from './stock-documents.ts';
 
 const ROOT = '/b1s/v2/';
 const CALL_MS = 80;
@@ -17,6 +17,8 @@ const WORKERS = 6;
 const PAGE = 20;
 const BATCH_MAX = 100;
 const STOCK_SETS: readonly string[] = ['InventoryGenExits', 'InventoryGenEntries', 'InventoryPostings'];
+/** Of the purchasing and warehouse staff; they are there, and nobody posts one here but by hand. */
+const BY_HAND: readonly string[] = ['PurchaseDeliveryNotes', 'StockTransfers'];
 
 /** One row of a set: cheap to look at, whole only when it is shown. */
 interface Entry {
@@ -99,11 +101,7 @@ export class Endpoint {
     const [, set = '', key] = match;
     try {
       if (request.method === 'POST' && STOCK_SETS.includes(set) && key === undefined)
-        return postStock(
-          set as StockDocument['set'],
-          record(readAnswer({ body: Buffer.from(request.body ?? '') })),
-          this.company,
-        );
+        return postStock(set as Postable, record(readAnswer({ body: Buffer.from(request.body ?? '') })), this.company);
       if (request.method !== 'GET') return refusal(405, '-1', 'Method not allowed');
       const select = url.searchParams.get('$select');
       if (key !== undefined) {
@@ -166,7 +164,7 @@ export class Endpoint {
           EnableBinLocations: yesNo(bins),
         }),
       }));
-    if (STOCK_SETS.includes(set))
+    if (STOCK_SETS.includes(set) || BY_HAND.includes(set))
       return company.stockDocuments
         .filter((one) => one.set === set)
         .map((one) => ({ look: stockDocumentOf(one), whole: () => stockDocumentOf(one) }));

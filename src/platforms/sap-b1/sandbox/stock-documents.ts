@@ -8,9 +8,11 @@ import { type Company, itemNotes, type StockDocument, TIME_ZONE } from './compan
 import type { Fields } from './odata.ts';
 
 const LINE_NAMES = { InventoryGenExits: 'IGE1', InventoryGenEntries: 'IGN1', InventoryPostings: 'IQR1' } as const;
+/** What can be posted through the Service Layer here. */
+export type Postable = keyof typeof LINE_NAMES;
 
 /** `POST /InventoryGenExits`, `/InventoryGenEntries`, `/InventoryPostings`: all lines or none. */
-export function postStock(set: StockDocument['set'], sent: Fields | undefined, company: Company): HttpResponse {
+export function postStock(set: Postable, sent: Fields | undefined, company: Company): HttpResponse {
   const rows = sent?.[set === 'InventoryPostings' ? 'InventoryPostingLines' : 'DocumentLines'];
   if (!sent || !Array.isArray(rows) || rows.length === 0)
     return refusal(400, '-5002', 'Document must have at least one line');
@@ -30,14 +32,14 @@ export function postStock(set: StockDocument['set'], sent: Fields | undefined, c
     planned.set(read.level, after);
     work.push(read);
   }
-  const entry = company.stockDocuments.filter((one) => one.set === set).length + 1;
-  company.stockDocuments.push({ set, entry, createdMs: company.options.clock.now(), sent });
-  for (const { level, delta } of work) company.book.write(level, { delta }, 'write', { reference: `${set} ${entry}` });
-  return jsonResponse(201, stockDocumentOf(company.stockDocuments.at(-1)!));
+  const posted = company.post(set, sent);
+  for (const { level, delta } of work)
+    company.book.write(level, { delta }, 'write', { reference: `${set} ${posted.entry}` });
+  return jsonResponse(201, stockDocumentOf(posted));
 }
 
 function lineOf(
-  set: StockDocument['set'],
+  set: Postable,
   row: Fields,
   company: Company,
   at: (column: string) => string,
