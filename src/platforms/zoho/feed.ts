@@ -31,7 +31,8 @@ const context = z.object({ has_more_page: z.boolean().nullish() }).nullish();
 const row = z.object({ salesorder_id: maybeId, last_modified_time: text });
 const shapes = {
   salesorders: z.object({ salesorders: z.array(row.extend({ salesorder_id: id })), page_context: context }),
-  packages: z.object({ packages: z.array(row), page_context: context }),
+  // "packagea" in Zoho's own document, which can only be a slip.
+  packages: z.object({ packages: z.array(row).nullish(), packagea: z.array(row).nullish(), page_context: context }),
 };
 
 interface Row {
@@ -91,7 +92,8 @@ async function readPage(client: ZohoClient, config: ZohoConfig, stage: Stage, pa
     stage === 'salesorders'
       ? await ask(client, config, 'orderFeed', call, shapes.salesorders)
       : await ask(client, config, 'orderFeed', call, shapes.packages);
-  const list = 'salesorders' in found.data ? found.data.salesorders : found.data.packages;
+  const { data } = found;
+  const list = 'salesorders' in data ? data.salesorders : (data.packages ?? data.packagea ?? []);
   const rows = list.map((one): Row => ({ order: one.salesorder_id, rev: moment(one.last_modified_time) }));
   return { rows, more: hasMore(found.data.page_context, rows.length), startedMs: found.startedMs };
 }

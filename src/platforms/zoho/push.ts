@@ -10,9 +10,9 @@ import { facts } from './facts.ts';
 import { id, text } from './shape.ts';
 
 /** The same for every adjustment: Zoho keeps a list of reasons. */
-export const REASON = 'Onhand';
+const REASON = 'Onhand';
 
-export const deltaOf = (target: Target): Quantity => quantity(target.want - target.expect);
+const deltaOf = (target: Target): Quantity => quantity(target.want - target.expect);
 
 /** Ten letters for a target's key: a description holds those of a whole batch, and findPush looks for them there. */
 export const markOf = ({ key }: Target): string => createHash('sha256').update(key).digest('hex').slice(0, 10);

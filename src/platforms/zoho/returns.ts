@@ -96,6 +96,8 @@ const cursorShape = z.object({
 
 /** Goods seldom come back later than this after the return was written down; older ones are told by webhook only. */
 const OPEN_DAYS = 180;
+/** In the first round, returns written down so long before the start are taken for done. */
+const DONE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /** All returns of the last half year, round after round: told when they are new or stand otherwise than last time. */
@@ -112,12 +114,16 @@ export async function pollReturns(
   const began = at.startedMs ?? startedMs;
   const oldest = new Date(began - OPEN_DAYS * DAY_MS).toISOString().slice(0, 10);
   const signals: Signal[] = [];
+  const seen: Record<string, string> = at.seen;
+  const first = Object.keys(seen).length === 0;
+  const done = new Date(Date.parse(at.since) - DONE_DAYS * DAY_MS).toISOString().slice(0, 10);
   const next: Record<string, string> = { ...at.next };
   for (const row of data.salesreturns) {
     if ((row.date ?? '9999') < oldest) continue;
     const stands = [row.salesreturn_status, row.receive_status, row.quantity].join(' ');
     next[row.salesreturn_id] = stands;
-    if ((at.seen as Record<string, string>)[row.salesreturn_id] !== stands || isHalfway(row.receive_status))
+    if (first && (row.date ?? '9999') < done) continue;
+    if (seen[row.salesreturn_id] !== stands || isHalfway(row.receive_status))
       signals.push({ kind: 'document-changed', account: config.account, doc: `return:${row.salesreturn_id}` });
   }
   if (hasMore(data.page_context, data.salesreturns.length))
