@@ -88,9 +88,15 @@ describe('orders changed since', () => {
     bench.sandbox.shopper.fulfil(order);
     bench.line = ({ url }, carry) =>
       url.includes('/salesorders?') ? Promise.resolve(jsonResponse(200, { code: 0, salesorders: [] })) : carry();
-    expect((await poll(bench, cursor)).signals).toEqual([
-      { kind: 'document-changed', account: bench.config.account, doc: `order:${order}` },
-    ]);
+    const told = [{ kind: 'document-changed', account: bench.config.account, doc: `order:${order}` }];
+    const second = await poll(bench, cursor);
+    expect(second.signals).toEqual(told);
+    // Its second was not over yet; after that a look a little later fetches nothing again.
+    await bench.advance(10_000);
+    const third = await poll(bench, second.cursor);
+    expect(third.signals).toEqual(told);
+    await bench.advance(10_000);
+    expect((await poll(bench, third.cursor)).signals).toEqual([]);
   });
 
   it('begins two minutes before it ended, and is complete up to its beginning', async () => {
