@@ -129,6 +129,20 @@ describe('stock is written as an inventory count', () => {
     expect(bench.shown('HAT', MAIN)).toBe(0);
   });
 
+  it('the feed of changed quants tells a product once for each change, though rounds overlap', async () => {
+    const bench = openBench();
+    const poll = (cursor: string | null) =>
+      bench.run((client, config) => odoo.poll(client, config, 'levels', cursor, '2026-11-23T00:00:00Z'));
+    const told = ({ signals }: Awaited<ReturnType<typeof poll>>) =>
+      signals.map((signal) => signal.kind === 'dirty' && signal.stockKey);
+    const first = await poll(null);
+    expect(told(first)).toEqual(['41', '42', '43']);
+    const second = await poll(first.cursor);
+    expect(told(second)).toEqual([]);
+    await push(bench, [await bench.target('HAT', SHOP, 2)]);
+    expect(told(await poll(second.cursor))).toEqual(['42']);
+  });
+
   it('a row that Odoo refuses does not keep the others from being written', async () => {
     const bench = openBench();
     const targets = [await bench.target('MUG', MAIN, 1), await bench.target('HAT', MAIN, 2)];

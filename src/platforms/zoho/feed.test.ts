@@ -166,6 +166,17 @@ describe('stock', () => {
     expect(levels.map(({ stockKey }) => stockKey)).toEqual(['4815000000044001', '4815000000044003']);
   });
 
+  it('the feed tells an item once for each way it stands, though rounds overlap', async () => {
+    const bench = openBench();
+    const first = await poll(bench, null, 'levels');
+    expect(first.signals).toHaveLength(6);
+    const second = await poll(bench, first.cursor, 'levels');
+    expect(second.signals).toEqual([]);
+    bench.sandbox.shopper.edit('MUG', '460000000038080', 4);
+    const third = await poll(bench, second.cursor, 'levels');
+    expect(third.signals.map((signal) => signal.kind === 'level' && signal.level.available)).toEqual([4, 10]);
+  });
+
   it('locations switched off: one place, and nothing is asked about it when writing', async () => {
     const bench = openBench();
     bench.line = ({ url }) =>
