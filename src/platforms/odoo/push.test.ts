@@ -37,6 +37,13 @@ describe('stock is written as an inventory count', () => {
     expect(calls(bench, 'stock.quant/create')).toEqual([]);
   });
 
+  it('a till sale that brings the very number that was wanted has not done our change', async () => {
+    const bench = openBench();
+    const target = await bench.target('MUG', MAIN, 9);
+    bench.sandbox.shopper.buy({ lines: [{ sku: 'MUG', quantity: 1 }], location: MAIN });
+    expect(await push(bench, [target])).toMatchObject([{ result: 'stale' }]);
+  });
+
   it('goods that left after the count was written down: Odoo asks a person, and only the others are applied', async () => {
     const bench = openBench();
     const bought = bench.sandbox.shopper.buy({ lines: [{ sku: 'MUG', quantity: 2 }], location: null });
