@@ -103,13 +103,14 @@ describe('what a sales order asks of stock', () => {
 });
 
 describe('what a return brings back', () => {
-  const back = (receives: unknown[]) =>
+  const back = (receives: unknown[], now = '2026-03-05T00:00:00Z') =>
     returnDoc(
       {
         salesreturn_id: '5',
         date: '2026-03-02',
         salesreturn_status: 'approved',
         receive_status: 'partially_received',
+        created_time: undefined,
         last_modified_time: undefined,
         location_id: MAIN,
         warehouse_id: null,
@@ -120,6 +121,7 @@ describe('what a return brings back', () => {
         salesreturnreceives: receives as never,
       },
       config,
+      Date.parse(now),
     );
 
   it('only what was received, where it was received, by line or by item', () => {
@@ -142,6 +144,11 @@ describe('what a return brings back', () => {
       [SHOP, 0, -1, -1],
       [MAIN, 0, -2, -2],
     ]);
+  });
+
+  it('is dated by the day alone: its end, or now, so that it is not taken for older than our counting', () => {
+    expect(back([]).saleAt).toBe('2026-03-02T23:59:59.000Z');
+    expect(back([], '2026-03-02T14:00:00Z').saleAt).toBe('2026-03-02T14:00:00.000Z');
   });
 
   it('is told by its webhook and by the list, once unless it stands otherwise', async () => {

@@ -15,6 +15,8 @@ const returnShape = z.object({
   date: text,
   salesreturn_status: text,
   receive_status: text,
+  /** Neither is in the published contract. */
+  created_time: text,
   last_modified_time: text,
   line_items: z.array(z.object({ line_item_id: id, item_id: maybeId, ...place })),
   salesreturnreceives: z
@@ -34,7 +36,7 @@ export async function fetchReturn(client: ZohoClient, config: ZohoConfig, one: s
   try {
     const call = { path: `/salesreturns/${one}` };
     const { data } = await ask(client, config, 'return', call, z.object({ salesreturn: returnShape }));
-    return returnDoc(data.salesreturn, config);
+    return returnDoc(data.salesreturn, config, client.now());
   } catch (error) {
     if (error instanceof Failure && error.failure === 'gone') return 'gone';
     throw error;
@@ -42,7 +44,7 @@ export async function fetchReturn(client: ZohoClient, config: ZohoConfig, one: s
 }
 
 /** Only what was received is on the shelf again; what is merely credited, or on its way, changes no stock. */
-export function returnDoc(one: ZohoReturn, config: ZohoConfig): Doc {
+export function returnDoc(one: ZohoReturn, config: ZohoConfig, nowMs: number): Doc {
   const lines = one.line_items.map((line): Line => {
     const own = (one.salesreturnreceives ?? []).flatMap((receive) =>
       (receive.line_items ?? []).filter(
@@ -65,10 +67,19 @@ export function returnDoc(one: ZohoReturn, config: ZohoConfig): Doc {
     doc: `return:${one.salesreturn_id}`,
     rev: moment(one.last_modified_time) ?? null,
     whole: true,
-    saleAt: moment(one.last_modified_time) ?? `${one.date ?? '1970-01-01'}T00:00:00Z`,
+    saleAt: moment(one.created_time) ?? endOfDay(one.date, nowMs),
     state: [one.salesreturn_status, one.receive_status].filter(Boolean).join(', '),
     lines,
   };
+}
+
+/**
+ * Zoho dates a return by the day alone. Its beginning may lie before the moment from which on we count, and goods that came
+ * back after it would never be counted; so it is the end, or now.
+ */
+function endOfDay(date: string | null | undefined, nowMs: number): string {
+  const end = Date.parse(`${date ?? ''}T23:59:59Z`);
+  return new Date(Number.isNaN(end) ? nowMs : Math.min(end, nowMs)).toISOString();
 }
 
 const names = (one: ZohoReturn, line: string | null): boolean =>
