@@ -117,9 +117,16 @@ export async function readPlainQuants(
   return data;
 }
 
-const change = z.object({ id, product_id: reference });
+const change = z.object({ id, product_id: reference, quantity: units, write_date: text });
 const CHANGES = 500;
-const cursorShape = z.object({ fromMs: z.number(), startedMs: z.number().nullable(), last: z.number() });
+/** `seen`, `next`: how the quants stood that were told in the last round and in this one, because rounds overlap. */
+const cursorShape = z.object({
+  fromMs: z.number(),
+  startedMs: z.number().nullable(),
+  last: z.number(),
+  seen: z.array(z.string()),
+  next: z.array(z.string()),
+});
 
 /** Which products' stock changed, by the change time of their quants; walked by id, so that nothing shifts under it. */
 export async function pollLevels(
@@ -129,7 +136,9 @@ export async function pollLevels(
   since: string,
 ): Promise<FeedPage> {
   const at =
-    cursor === null ? { fromMs: Date.parse(since), startedMs: null, last: 0 } : cursorShape.parse(JSON.parse(cursor));
+    cursor === null
+      ? { fromMs: Date.parse(since), startedMs: null, last: 0, seen: [], next: [] }
+      : cursorShape.parse(JSON.parse(cursor));
   const { data, startedMs } = await searchRead(
     client,
     config,
@@ -141,12 +150,15 @@ export async function pollLevels(
         ['write_date', '>=', stamp(at.fromMs)],
         ['location_id.usage', '=', 'internal'],
       ],
-      fields: ['product_id'],
+      fields: ['product_id', 'quantity', 'write_date'],
       limit: CHANGES,
     },
     z.array(change),
   );
-  const keys = [...new Set(data.flatMap((one) => one.product_id ?? []))];
+  const seen = new Set<string>(at.seen);
+  const stands = (one: z.infer<typeof change>) => `${one.id} ${one.write_date} ${one.quantity}`;
+  const next = [...at.next, ...data.map(stands)];
+  const keys = [...new Set(data.flatMap((one) => (seen.has(stands(one)) ? [] : (one.product_id ?? []))))];
   const signals = keys.map(
     (stockKey): Signal => ({ kind: 'dirty', account: config.account, stockKey, location: null }),
   );
@@ -154,13 +166,13 @@ export async function pollLevels(
   if (data.length === CHANGES)
     return {
       signals,
-      cursor: JSON.stringify({ ...at, startedMs: began, last: Number(data.at(-1)!.id) }),
+      cursor: JSON.stringify({ ...at, startedMs: began, last: Number(data.at(-1)!.id), next }),
       completeTo: null,
       more: true,
     };
   return {
     signals,
-    cursor: JSON.stringify({ fromMs: began - TRANSACTION_MS - 1_000, startedMs: null, last: 0 }),
+    cursor: JSON.stringify({ fromMs: began - TRANSACTION_MS - 1_000, startedMs: null, last: 0, seen: next, next: [] }),
     completeTo: new Date(Math.floor(began / 1_000) * 1_000).toISOString(),
     more: false,
   };

@@ -37,6 +37,13 @@ describe('stock is written as an inventory count', () => {
     expect(calls(bench, 'stock.quant/create')).toEqual([]);
   });
 
+  it('a till sale that brings the very number that was wanted has not done our change', async () => {
+    const bench = openBench();
+    const target = await bench.target('MUG', MAIN, 9);
+    bench.sandbox.shopper.buy({ lines: [{ sku: 'MUG', quantity: 1 }], location: MAIN });
+    expect(await push(bench, [target])).toMatchObject([{ result: 'stale' }]);
+  });
+
   it('goods that left after the count was written down: Odoo asks a person, and only the others are applied', async () => {
     const bench = openBench();
     const bought = bench.sandbox.shopper.buy({ lines: [{ sku: 'MUG', quantity: 2 }], location: null });
@@ -127,6 +134,20 @@ describe('stock is written as an inventory count', () => {
     bench.config = { ...bench.config, hideOversold: true };
     expect((await push(bench, [await bench.target('HAT', MAIN, 0)])).map(code)).toEqual([['applied']]);
     expect(bench.shown('HAT', MAIN)).toBe(0);
+  });
+
+  it('the feed of changed quants tells a product once for each change, though rounds overlap', async () => {
+    const bench = openBench();
+    const poll = (cursor: string | null) =>
+      bench.run((client, config) => odoo.poll(client, config, 'levels', cursor, '2026-11-23T00:00:00Z'));
+    const told = ({ signals }: Awaited<ReturnType<typeof poll>>) =>
+      signals.map((signal) => signal.kind === 'dirty' && signal.stockKey);
+    const first = await poll(null);
+    expect(told(first)).toEqual(['41', '42', '43']);
+    const second = await poll(first.cursor);
+    expect(told(second)).toEqual([]);
+    await push(bench, [await bench.target('HAT', SHOP, 2)]);
+    expect(told(await poll(second.cursor))).toEqual(['42']);
   });
 
   it('a row that Odoo refuses does not keep the others from being written', async () => {

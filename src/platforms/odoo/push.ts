@@ -101,9 +101,9 @@ function planOf(
   const plain = quants.get(cellOf(target)) ?? [];
   const delta = quantity(want - from.available);
   const now = sumOf(plain);
-  const wanted = quantity((from.written ?? 0) + delta);
-  // Also how a repeat finds that the first try did it.
-  if (now === wanted) return { outcome: { cell, result: 'applied' } };
+  if (delta === 0) return { outcome: { cell, result: 'applied' } };
+  // Even where it is just the number that was wanted: a sale over the counter may have made it so, and a repeat that finds
+  // its first try done is told by the next reading.
   if (now !== (from.written ?? 0)) return { outcome: { cell, result: 'stale' } };
   // Goods that nobody has would stand in the books, and pickers would be sent for them.
   if (want <= 0 && from.available < 0 && !hideOversold)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import {
   type CellKey,
@@ -111,7 +112,14 @@ async function readItems(client: ZohoClient, config: ZohoConfig, keys: string[])
   }
 }
 
-const cursorShape = z.object({ fromMs: z.number(), startedMs: z.number().nullable(), page: z.number().int() });
+/** `seen`, `next`: how the items stood that were told in the last round and in this one, because rounds overlap. */
+const cursorShape = z.object({
+  fromMs: z.number(),
+  startedMs: z.number().nullable(),
+  page: z.number().int(),
+  seen: z.array(z.string()),
+  next: z.array(z.string()),
+});
 /** Whole seconds, and what was being written down while the list was made. */
 const OVERLAP_MS = 120_000;
 
@@ -123,7 +131,9 @@ export async function pollLevels(
   since: string,
 ): Promise<FeedPage> {
   const at =
-    cursor === null ? { fromMs: Date.parse(since), startedMs: null, page: 1 } : cursorShape.parse(JSON.parse(cursor));
+    cursor === null
+      ? { fromMs: Date.parse(since), startedMs: null, page: 1, seen: [], next: [] }
+      : cursorShape.parse(JSON.parse(cursor));
   const readAt = new Date(client.now()).toISOString();
   const query = {
     page: at.page,
@@ -134,23 +144,33 @@ export async function pollLevels(
     sort_order: 'D',
   };
   const { data, startedMs } = await ask(client, config, 'items', { path: '/items', query }, itemsShape);
-  const signals = data.items.flatMap((item) =>
-    levelsOf(item, readAt)
-      .filter(({ tracked }) => tracked)
-      .map((level): Signal => ({ kind: 'level', account: config.account, level })),
-  );
+  const seen = new Set<string>(at.seen);
+  const next = [...at.next];
+  const signals = data.items.flatMap((item): Signal[] => {
+    const levels = levelsOf(item, readAt).filter(({ tracked }) => tracked);
+    const stands = standing(item, levels);
+    next.push(stands);
+    return seen.has(stands) ? [] : levels.map((level): Signal => ({ kind: 'level', account: config.account, level }));
+  });
   const began = at.startedMs ?? startedMs;
   if (hasMore(data.page_context, data.items.length))
     return {
       signals,
-      cursor: JSON.stringify({ ...at, startedMs: began, page: at.page + 1 }),
+      cursor: JSON.stringify({ ...at, startedMs: began, page: at.page + 1, next }),
       completeTo: null,
       more: true,
     };
   return {
     signals,
-    cursor: JSON.stringify({ fromMs: began - OVERLAP_MS, startedMs: null, page: 1 }),
+    cursor: JSON.stringify({ fromMs: began - OVERLAP_MS, startedMs: null, page: 1, seen: next, next: [] }),
     completeTo: new Date(Math.floor(began / 1_000) * 1_000).toISOString(),
     more: false,
   };
+}
+
+/** Short for an item with all its numbers: the same only if nothing differs. */
+function standing(item: ZohoItem, levels: readonly RemoteLevel[]): string {
+  const told = levels.map(({ location, available }) => `${location} ${available}`);
+  const text = [item.item_id, item.last_modified_time, ...told].join('\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -6,8 +6,8 @@ import { listLocations } from './catalogue.ts';
 import type { ZohoConfig } from './config.ts';
 import { id, text } from './shape.ts';
 
-/** What the Self Client must be allowed. */
-export const SCOPES = ['items', 'salesorders', 'salesreturns', 'packages', 'inventoryadjustments', 'settings'] as const;
+/** What the Self Client must be allowed to read. */
+type Module = 'items' | 'salesorders' | 'salesreturns' | 'packages' | 'inventoryadjustments';
 
 const organizations = z.object({
   organizations: z.array(z.object({ organization_id: id, name: text, plan_name: text })),
@@ -19,14 +19,18 @@ export async function check(client: ZohoClient, config: ZohoConfig): Promise<Che
   const { data } = await ask(client, config, 'organizations', { path: '/organizations' }, organizations);
   const own = data.organizations.find((one) => one.organization_id === config.account);
   const others = data.organizations.map((one) => `${one.name ?? '?'} (${one.organization_id})`).join(', ');
+  if (!own)
+    return [
+      {
+        name: 'organization',
+        ok: false,
+        found: `The user sees ${others || 'no organization'}.`,
+        next: 'Write one of these IDs as the account, or choose the other data centre.',
+      },
+    ];
   const places = await listLocations(client, config);
   return [
-    {
-      name: 'organization',
-      ok: own !== undefined,
-      found: own ? `${own.name ?? config.account}, plan ${own.plan_name ?? 'unknown'}.` : `The user sees ${others}.`,
-      ...(!own && { next: 'Write one of these IDs as the account, or choose the other data centre.' }),
-    },
+    { name: 'organization', ok: true, found: `${own.name ?? config.account}, plan ${own.plan_name ?? 'unknown'}.` },
     { name: 'locations', ok: true, found: `Locations: ${places.map(({ name }) => name).join(', ')}.` },
     await readable(client, config, 'items', 'items'),
     await readable(client, config, 'salesorders', 'orderFeed'),
@@ -47,7 +51,7 @@ export async function check(client: ZohoClient, config: ZohoConfig): Promise<Che
 async function readable(
   client: ZohoClient,
   config: ZohoConfig,
-  module: (typeof SCOPES)[number],
+  module: Module,
   op: 'items' | 'orderFeed' | 'returns' | 'adjustments',
 ): Promise<Check> {
   try {

@@ -38,6 +38,10 @@ export const zohoConfig = z.object({
     .array(z.string().trim().toLowerCase().min(1))
     .default([])
     .describe('Further statuses of sales orders that mean "not sold", where your organization has some of its own'),
+  approvesAdjustments: z
+    .boolean()
+    .default(false)
+    .describe('Inventory adjustments wait for an approval (Settings > Preferences > Approvals)'),
   hideOversold: z
     .boolean()
     .default(false)

@@ -76,7 +76,7 @@ export const facts: Facts<ZohoOp> = {
   feeds: {
     // Two calls a round (orders, packages): 1,440 a day where nothing else tells.
     orders: { everyMs: 600_000, everyMsAlone: 120_000, lagMs: 60_000, tells: 'orders' },
-    returns: { everyMs: 1_800_000, everyMsAlone: 600_000, lagMs: 60_000, tells: 'orders' },
+    returns: { everyMs: 600_000, everyMsAlone: 600_000, lagMs: 60_000, tells: 'orders' },
     levels: { everyMs: 900_000, everyMsAlone: 300_000, lagMs: 60_000, tells: 'levels' },
   },
   revision: 'time',

@@ -15,6 +15,8 @@ type Stage = (typeof STAGES)[number];
 /**
  * Where a round stands: the orders changed since `fromMs`, then the packages.
  *  - `again`: walked a second time, because a row deleted meanwhile moves another over the edge of a page.
+ *  - `parcels`: those told in the last round, `next` in this one: an order is fetched once for each change of a parcel, and not
+ *    again because two rounds overlap.
  *  - `startedMs`: Zoho's clock when the round began. `upTo`: the completeTo told last.
  */
 const cursorShape = z.object({
@@ -24,19 +26,24 @@ const cursorShape = z.object({
   page: z.number().int(),
   again: z.boolean(),
   upTo: z.string().nullable(),
+  parcels: z.array(z.string()),
+  next: z.array(z.string()),
 });
 type Cursor = z.infer<typeof cursorShape>;
 
 const context = z.object({ has_more_page: z.boolean().nullish() }).nullish();
-const row = z.object({ salesorder_id: maybeId, last_modified_time: text });
+const row = z.object({ salesorder_id: maybeId, package_id: maybeId, last_modified_time: text });
 const shapes = {
   salesorders: z.object({ salesorders: z.array(row.extend({ salesorder_id: id })), page_context: context }),
-  packages: z.object({ packages: z.array(row), page_context: context }),
+  // "packagea" in Zoho's own document, which can only be a slip.
+  packages: z.object({ packages: z.array(row).nullish(), packagea: z.array(row).nullish(), page_context: context }),
 };
 
 interface Row {
   order: string | null;
   rev: string | undefined;
+  /** A package as it stands. */
+  parcel: string;
 }
 
 /**
@@ -52,20 +59,42 @@ export async function pollOrders(
 ): Promise<FeedPage> {
   const at: Cursor =
     cursor === null
-      ? { fromMs: Date.parse(since), startedMs: null, stage: 'salesorders', page: 1, again: false, upTo: null }
+      ? {
+          fromMs: Date.parse(since),
+          startedMs: null,
+          stage: 'salesorders',
+          page: 1,
+          again: false,
+          upTo: null,
+          parcels: [],
+          next: [],
+        }
       : cursorShape.parse(JSON.parse(cursor));
   const signals: Signal[] = [];
   let began = at.startedMs;
-  let { page, again } = at;
+  let { page, again, next: parcels } = at;
+  const isNew = ({ parcel }: Row) => !at.parcels.includes(parcel);
   for (const stage of STAGES.slice(STAGES.indexOf(at.stage))) {
     for (;;) {
       const { rows, more, startedMs } = await readPage(client, config, stage, page);
       began ??= startedMs;
-      signals.push(...told(rows, stage, at.fromMs, config));
+      const fresh = rows.filter((one) => !(timeOf(one) < at.fromMs));
+      signals.push(...told(stage === 'packages' ? fresh.filter(isNew) : fresh, stage, config));
+      // A second that was not over yet may hold another change of the same parcel.
+      const over = began - 2_000;
+      if (stage === 'packages')
+        parcels = [...new Set([...parcels, ...fresh.flatMap((one) => (timeOf(one) < over ? one.parcel : []))])];
       const go = more && !isPast(rows, at.fromMs);
       const repeat = !go && page > 1 && !again;
       if (!go && !repeat) break;
-      const next: Cursor = { ...at, stage, startedMs: began, page: go ? page + 1 : 1, again: again || repeat };
+      const next: Cursor = {
+        ...at,
+        stage,
+        startedMs: began,
+        page: go ? page + 1 : 1,
+        again: again || repeat,
+        next: parcels,
+      };
       return { signals, cursor: JSON.stringify(next), completeTo: at.upTo, more: true };
     }
     page = 1;
@@ -80,6 +109,8 @@ export async function pollOrders(
     page: 1,
     again: false,
     upTo,
+    parcels,
+    next: [],
   };
   return { signals, cursor: JSON.stringify(next), completeTo: upTo, more: false };
 }
@@ -91,8 +122,15 @@ async function readPage(client: ZohoClient, config: ZohoConfig, stage: Stage, pa
     stage === 'salesorders'
       ? await ask(client, config, 'orderFeed', call, shapes.salesorders)
       : await ask(client, config, 'orderFeed', call, shapes.packages);
-  const list = 'salesorders' in found.data ? found.data.salesorders : found.data.packages;
-  const rows = list.map((one): Row => ({ order: one.salesorder_id, rev: moment(one.last_modified_time) }));
+  const { data } = found;
+  const list = 'salesorders' in data ? data.salesorders : (data.packages ?? data.packagea ?? []);
+  const rows = list.map(
+    (one): Row => ({
+      order: one.salesorder_id,
+      rev: moment(one.last_modified_time),
+      parcel: `${one.package_id} ${one.last_modified_time}`,
+    }),
+  );
   return { rows, more: hasMore(found.data.page_context, rows.length), startedMs: found.startedMs };
 }
 
@@ -105,9 +143,8 @@ function isPast(rows: readonly Row[], fromMs: number): boolean {
   return sorted && times.length > 0 && times.at(-1)! < fromMs;
 }
 
-function told(rows: readonly Row[], stage: Stage, fromMs: number, config: ZohoConfig): Signal[] {
-  const fresh = rows.filter((one) => !(timeOf(one) < fromMs));
-  return fresh.flatMap(({ order, rev }): Signal[] => {
+function told(rows: readonly Row[], stage: Stage, config: ZohoConfig): Signal[] {
+  return rows.flatMap(({ order, rev }): Signal[] => {
     if (!order) return [];
     // A parcel need not touch its order's row: such an order is read whatever its time says.
     const known = stage === 'salesorders' && rev ? { rev } : {};

@@ -10,9 +10,9 @@ import { facts } from './facts.ts';
 import { id, text } from './shape.ts';
 
 /** The same for every adjustment: Zoho keeps a list of reasons. */
-export const REASON = 'Onhand';
+const REASON = 'Onhand';
 
-export const deltaOf = (target: Target): Quantity => quantity(target.want - target.expect);
+const deltaOf = (target: Target): Quantity => quantity(target.want - target.expect);
 
 /** Ten letters for a target's key: a description holds those of a whole batch, and findPush looks for them there. */
 export const markOf = ({ key }: Target): string => createHash('sha256').update(key).digest('hex').slice(0, 10);
@@ -113,10 +113,15 @@ async function write(client: ZohoClient, config: ZohoConfig, targets: Target[]):
   if (status === 'adjusted') return targets.map(({ cell }) => ({ cell, result: 'applied' }));
   // Waiting for somebody's approval, and nothing has moved.
   if (status) return targets.map(({ cell }) => ({ cell, result: 'pending' }));
-  return confirmed(client, config, targets);
+  // The documented answer does not say whether an approval is still to come: the setting and the items do.
+  if (config.approvesAdjustments) return confirmed(client, config, targets);
+  return targets.map(({ cell }) => ({ cell, result: 'applied' }));
 }
 
-/** The documented answer does not say whether an approval is still to come: the items do. */
+/**
+ * Only where approvals are usual: a sale that takes just what was added looks like an adjustment that is still waiting, and
+ * writing it again would add it twice. One item that shows what was wanted speaks for its whole adjustment.
+ */
 async function confirmed(client: ZohoClient, config: ZohoConfig, targets: Target[]): Promise<Outcome[]> {
   const cells = targets.map(({ cell }) => cell);
   const levels = await readLevels(client, config, cells).catch((error: unknown): RemoteLevel[] => {
@@ -125,10 +130,11 @@ async function confirmed(client: ZohoClient, config: ZohoConfig, targets: Target
     throw error;
   });
   const found = new Map(levels.map((level) => [`${level.stockKey}@${level.location}`, level.available]));
-  return targets.map(({ cell, want, expect }): Outcome => {
-    const now = found.get(`${cell.stockKey}@${cell.location}`);
-    if (now === want) return { cell, result: 'applied', after: now };
-    // Not looked at, or just as before: later readings tell. Anything else is our difference and somebody's sale.
-    return now === undefined || now === expect ? { cell, result: 'pending' } : { cell, result: 'applied' };
+  const now = ({ cell }: Target) => found.get(`${cell.stockKey}@${cell.location}`);
+  const waiting = targets.every((target) => now(target) === undefined || now(target) === target.expect);
+  return targets.map((target): Outcome => {
+    const { cell, want } = target;
+    if (waiting) return { cell, result: 'pending' };
+    return { cell, result: 'applied', ...(now(target) === want && { after: want }) };
   });
 }

@@ -15,6 +15,8 @@ const returnShape = z.object({
   date: text,
   salesreturn_status: text,
   receive_status: text,
+  /** Neither is in the published contract. */
+  created_time: text,
   last_modified_time: text,
   line_items: z.array(z.object({ line_item_id: id, item_id: maybeId, ...place })),
   salesreturnreceives: z
@@ -34,7 +36,7 @@ export async function fetchReturn(client: ZohoClient, config: ZohoConfig, one: s
   try {
     const call = { path: `/salesreturns/${one}` };
     const { data } = await ask(client, config, 'return', call, z.object({ salesreturn: returnShape }));
-    return returnDoc(data.salesreturn, config);
+    return returnDoc(data.salesreturn, config, client.now());
   } catch (error) {
     if (error instanceof Failure && error.failure === 'gone') return 'gone';
     throw error;
@@ -42,7 +44,7 @@ export async function fetchReturn(client: ZohoClient, config: ZohoConfig, one: s
 }
 
 /** Only what was received is on the shelf again; what is merely credited, or on its way, changes no stock. */
-export function returnDoc(one: ZohoReturn, config: ZohoConfig): Doc {
+export function returnDoc(one: ZohoReturn, config: ZohoConfig, nowMs: number): Doc {
   const lines = one.line_items.map((line): Line => {
     const own = (one.salesreturnreceives ?? []).flatMap((receive) =>
       (receive.line_items ?? []).filter(
@@ -65,10 +67,19 @@ export function returnDoc(one: ZohoReturn, config: ZohoConfig): Doc {
     doc: `return:${one.salesreturn_id}`,
     rev: moment(one.last_modified_time) ?? null,
     whole: true,
-    saleAt: moment(one.last_modified_time) ?? `${one.date ?? '1970-01-01'}T00:00:00Z`,
+    saleAt: moment(one.created_time) ?? endOfDay(one.date, nowMs),
     state: [one.salesreturn_status, one.receive_status].filter(Boolean).join(', '),
     lines,
   };
+}
+
+/**
+ * Zoho dates a return by the day alone. Its beginning may lie before the moment from which on we count, and goods that came
+ * back after it would never be counted; so it is the end, or now.
+ */
+function endOfDay(date: string | null | undefined, nowMs: number): string {
+  const end = Date.parse(`${date ?? ''}T23:59:59Z`);
+  return new Date(Number.isNaN(end) ? nowMs : Math.min(end, nowMs)).toISOString();
 }
 
 const names = (one: ZohoReturn, line: string | null): boolean =>
@@ -96,6 +107,8 @@ const cursorShape = z.object({
 
 /** Goods seldom come back later than this after the return was written down; older ones are told by webhook only. */
 const OPEN_DAYS = 180;
+/** In the first round, returns written down so long before the start are taken for done. */
+const DONE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /** All returns of the last half year, round after round: told when they are new or stand otherwise than last time. */
@@ -112,12 +125,16 @@ export async function pollReturns(
   const began = at.startedMs ?? startedMs;
   const oldest = new Date(began - OPEN_DAYS * DAY_MS).toISOString().slice(0, 10);
   const signals: Signal[] = [];
+  const seen: Record<string, string> = at.seen;
+  const first = Object.keys(seen).length === 0;
+  const done = new Date(Date.parse(at.since) - DONE_DAYS * DAY_MS).toISOString().slice(0, 10);
   const next: Record<string, string> = { ...at.next };
   for (const row of data.salesreturns) {
     if ((row.date ?? '9999') < oldest) continue;
     const stands = [row.salesreturn_status, row.receive_status, row.quantity].join(' ');
     next[row.salesreturn_id] = stands;
-    if ((at.seen as Record<string, string>)[row.salesreturn_id] !== stands || isHalfway(row.receive_status))
+    if (first && (row.date ?? '9999') < done) continue;
+    if (seen[row.salesreturn_id] !== stands || isHalfway(row.receive_status))
       signals.push({ kind: 'document-changed', account: config.account, doc: `return:${row.salesreturn_id}` });
   }
   if (hasMore(data.page_context, data.salesreturns.length))

@@ -6,6 +6,7 @@ import { failed, good, listed, notFound } from './answers.ts';
 import { type Organization, stamp } from './organization.ts';
 import {
   adjustmentRow,
+  itemDetails,
   itemRow,
   modifiedMs,
   orderRow,
@@ -56,7 +57,7 @@ export function routes(organization: Organization, access: Access): Router {
   on('GET', '/itemdetails', ({ query }) => {
     const ids = (query.get('item_ids') ?? '').split(',').filter(Boolean);
     const found = ids.flatMap((id) => book.shelves.itemById(id) ?? []);
-    return good({ items: found.map((item) => itemRow(organization, item)) });
+    return good({ items: found.map((item) => itemDetails(organization, item)) });
   });
   // Newest change first, whatever else was asked for.
   on('GET', '/salesorders', ({ query }) => {

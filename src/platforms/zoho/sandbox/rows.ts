@@ -50,6 +50,12 @@ function statusOf(order: StockOrder): string {
 const total = (order: StockOrder, of: (line: StockOrder['lines'][0]) => number) =>
   order.lines.reduce((sum, line) => sum + of(line), 0);
 
+/** As `/itemdetails` shows it: without times. */
+export function itemDetails(organization: Organization, item: StockItem): Record<string, unknown> {
+  const { is_combo_product, created_time, last_modified_time, ...row } = itemRow(organization, item);
+  return row;
+}
+
 /** As the list shows it: without lines. */
 export function orderSummary(order: StockOrder): Record<string, unknown> {
   const shipped = total(order, (line) => line.parts.reduce((sum, part) => sum + part.fulfilled, 0));
