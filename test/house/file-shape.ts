@@ -1,5 +1,5 @@
 import type { Breach } from './breach.ts';
-import { isCode, type SourceFile } from './source-tree.ts';
+import { isCode, isExtension, type SourceFile } from './source-tree.ts';
 
 export const LINES_MAX = 350;
 
@@ -24,6 +24,7 @@ export const lengthBreaches = (files: SourceFile[]): Breach[] =>
 /** File and folder names. */
 export const nameBreaches = (paths: string[]): Breach[] =>
   paths.flatMap((path): Breach[] => {
+    if (isExtension(path)) return [];
     const parts = path.split('/');
     const odd = parts.find((part) => !KEBAB.test(part) && !SHOUTED.test(part));
     if (odd)

@@ -44,6 +44,9 @@ export const isTest = (path: string): boolean =>
 export const isBrowserPage = (path: string): boolean =>
   path.startsWith('src/http/page/') || path.startsWith('dashboard/');
 
+/** Runs inside the vendor's own system, with its clock, its ways of calling and the names that it prescribes. */
+export const isExtension = (path: string): boolean => /^src\/platforms\/[^/]+\/extension\//.test(path);
+
 export const codeFiles = (): SourceFile[] => readAll(handWrittenPaths().filter(isCode));
 
 /** SQL, HTML and style sheets that ship with the engine: no parser, but words all the same. */

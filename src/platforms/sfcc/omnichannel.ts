@@ -6,7 +6,7 @@ import { Failure } from '../../platform/failure.ts';
 import { ask, iso, readAnswer, type SfccClient, scapiUrl } from './api.ts';
 import { locationsOf, placesOf, type SfccConfig } from './config.ts';
 import { facts, type SfccOp } from './facts.ts';
-import { productPage } from './products.ts';
+import { productPage } from './product-page.ts';
 
 /** SKUs times locations of one question. */
 const ASKED_MAX = 100;

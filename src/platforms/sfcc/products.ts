@@ -1,21 +1,10 @@
 import { z } from 'zod';
 import type { Page, RemoteListing } from '../../platform/contract.ts';
-import { ask, type SfccClient, scapiUrl } from './api.ts';
-import { locationsOf, type SfccConfig, sitesOf } from './config.ts';
+import type { SfccClient } from './api.ts';
+import { locationsOf, type SfccConfig } from './config.ts';
 import { readLists, readRecord, recordPage } from './lists.ts';
 import { availability } from './omnichannel.ts';
-
-const PAGE = 200;
-
-const product = z.object({
-  id: z.string().min(1),
-  name: z.record(z.string(), z.unknown()).nullish(),
-  ean: z.string().nullish(),
-  upc: z.string().nullish(),
-  type: z.record(z.string(), z.unknown()).nullish(),
-});
-type Product = z.infer<typeof product>;
-const hits = z.object({ hits: z.array(product).nullish(), total: z.number() });
+import { type Product, productPage } from './product-page.ts';
 
 /**
  * First the inventory records are gone through for products that are always in stock, because the catalogue does not say so;
@@ -50,27 +39,6 @@ export async function listListings(
   };
 }
 
-/** One page of what can be sold, and where the next begins. */
-export async function productPage(
-  client: SfccClient,
-  config: SfccConfig,
-  offset: number,
-): Promise<{ found: Product[]; next: number | null }> {
-  const [site = ''] = sitesOf(config);
-  const url = scapiUrl(config, 'product/products', `/product-search?siteId=${encodeURIComponent(site)}`);
-  const body = {
-    limit: PAGE,
-    offset,
-    query: { matchAllQuery: {} },
-    // By a key that does not change, so that nothing moves from page to page.
-    sorts: [{ field: 'id', sortOrder: 'asc' }],
-  };
-  const { data } = await ask(client, 'products', { method: 'POST', url, body }, hits);
-  const all = data.hits ?? [];
-  const over = all.length === 0 || offset + all.length >= data.total;
-  return { found: all.filter(isSellable), next: over ? null : offset + all.length };
-}
-
 /** What Omnichannel Inventory has no record of at any location is counted nowhere. */
 async function withoutRecord(client: SfccClient, config: SfccConfig, found: Product[]): Promise<Set<string>> {
   const ids = found.map(({ id }) => id);
@@ -90,10 +58,6 @@ async function perpetualOf(
     if (perpetual.includes(id) && (await isPerpetualEverywhere(client, config, id))) uncounted.add(id);
   return uncounted;
 }
-
-/** Masters, variation groups, sets and options only gather others. */
-const GATHERING = ['master', 'variationGroup', 'set', 'retailSet', 'option'];
-const isSellable = ({ type }: Product): boolean => !GATHERING.some((name) => type?.[name] === true);
 
 async function isPerpetualEverywhere(client: SfccClient, config: SfccConfig, id: string): Promise<boolean> {
   for (const list of await readLists(client, config)) {

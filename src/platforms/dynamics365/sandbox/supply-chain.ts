@@ -12,6 +12,7 @@ import {
 } from '../../../platform/sandbox-kit/index.ts';
 import { record } from '../api.ts';
 import type { DynamicsSandbox } from './business-central.ts';
+import { dataEvent } from './data-event.ts';
 import { QueryError, runQuery, type Table } from './odata.ts';
 import { guid, iso, numberOf, Tenant, throttled, UNAVAILABLE } from './tenant.ts';
 import { Visibility } from './visibility.ts';
@@ -75,25 +76,7 @@ export function supplyChainSandbox(options: SandboxOptions): SupplyChainSandbox 
   /** A data event: the row of the header entity that changed. */
   const tell = (header: Header, message: 'Create' | 'Update') => {
     if (endpoint === '') return;
-    const attributes = { mserp_salesordernumber: header.number, mserp_dataareaid: company };
-    const body = {
-      MessageName: message,
-      PrimaryEntityName: 'mserp_salesorderheaderv2entity',
-      PrimaryEntityId: header.order.id,
-      OperationCreatedOn: `/Date(${Math.floor(options.clock.now())}+0000)/`,
-      InputParameters: [
-        {
-          key: 'Target',
-          value: {
-            __type: 'Entity:http://schemas.microsoft.com/xrm/2011/Contracts',
-            LogicalName: 'mserp_salesorderheaderv2entity',
-            Id: header.order.id,
-            Attributes: Object.entries(attributes).map(([key, value]) => ({ key, value })),
-          },
-        },
-      ],
-      PreEntityImages: [],
-    };
+    const body = dataEvent(message, header.order.id, header.number, company, options.clock.now());
     const url = `${endpoint}?code=${encodeURIComponent(webhookSecret)}`;
     sender.send({ subscription: 'data-events', key: header.number, build: () => jsonRequest('POST', url, body) });
   };
