@@ -90,7 +90,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the demo’s buttons in Chromium (skippe
   it('webhooks are cut, and let through again', async () => {
     expect(await press('cut-webhooks')).toMatch(/lost from now on, .* was heard all the same, .* late/);
     const button = card('cut-webhooks').locator('button').first();
-    expect(await button.textContent()).toMatch(/^Let .* webhooks through$/);
+    expect(await button.textContent()).toMatch(/^Restore .* webhooks$/);
     expect(await press('cut-webhooks')).toMatch(/come through again, .* was heard .* after it was placed/);
     expect(await button.textContent()).toMatch(/^Cut .* webhooks$/);
   });

@@ -66,7 +66,7 @@ describe('the buttons of the demo', { timeout: 120_000 }, () => {
     );
     const lost = demo.world.networkCounts().hooksLost;
     expect(lost).toBeGreaterThan(before);
-    expect(labels()[1]).toMatch(/^Let .* webhooks through$/);
+    expect(labels()[1]).toMatch(/^Restore .* webhooks$/);
     expect((await press('cut-webhooks')).said).toMatch(/come through again, .* heard .* after it was placed/);
     expect(labels()[1]).toMatch(/^Cut .* webhooks$/);
   });

@@ -1,5 +1,16 @@
 import type { World, WorldChannel } from '../../sandbox/index.ts';
-import { accountOf, type Button, quietItem, type Sale, type Stage, sellOne, shownUnits, span, until } from './stage.ts';
+import {
+  accountOf,
+  type Button,
+  quietItem,
+  type Sale,
+  type Stage,
+  sellOne,
+  shownUnits,
+  span,
+  tellsOnce,
+  until,
+} from './stage.ts';
 
 /** The webhooks of one platform get lost, each and all, until the button is pressed again. */
 export function cutHooks(world: World): Button[] {
@@ -13,7 +24,7 @@ export function cutHooks(world: World): Button[] {
   return [
     {
       id: 'cut-webhooks',
-      label: () => (cut ? `Let ${name}’s webhooks through` : `Cut ${name}’s webhooks`),
+      label: () => (cut ? `Restore ${name}’s webhooks` : `Cut ${name}’s webhooks`),
       does: () =>
         cut
           ? `${lost() - cut.lost} webhooks of ${names} are lost so far. Press to end that, and to order something there.`
@@ -46,9 +57,7 @@ export function cutHooks(world: World): Button[] {
 
 async function anOrder(stage: Stage, shop: WorldChannel): Promise<Sale> {
   const item = await quietItem(stage, (row) => shownUnits(shop, row.sku) > 1);
-  const sale = await sellOne(stage, shop, item.sku);
-  if (typeof sale === 'string') throw new Error(`${shop.name} refused an order of ${item.sku}: ${sale}`);
-  return sale;
+  return sellOne(stage, shop, item.sku);
 }
 
 /** All accounts of the first platform that calls us and never repeats a call (else: that calls us), and can be asked. */
@@ -57,6 +66,6 @@ function whoTellsOnce(world: World): WorldChannel[] {
     ({ platform: { facts } }) =>
       facts.hooks.kind === 'webhook' && Object.values(facts.feeds).some((feed) => feed.tells === 'orders'),
   );
-  const chosen = calling.find(({ platform }) => platform.facts.hooks.retries.startsWith('never')) ?? calling[0];
+  const chosen = calling.find(({ platform }) => tellsOnce(platform.facts)) ?? calling[0];
   return calling.filter(({ platform }) => platform === chosen?.platform);
 }

@@ -8,15 +8,16 @@ import {
   type Button,
   quietItem,
   type Stage,
-  sellOne,
+  shopper,
   shownUnits,
   span,
   type Told,
+  tellsOnce,
   until,
 } from './stage.ts';
 
 /** So long after the first shopper the second one presses "buy". */
-const APART_MS = 700;
+const APART_MS = 1_000;
 
 /** The last unit of an item is sold in one shop and, a moment later, in a shop of another platform. */
 export const sellTwice: Button = {
@@ -41,39 +42,41 @@ export const sellTwice: Button = {
 };
 
 async function race(stage: Stage, item: StockRow, first: WorldChannel, second: WorldChannel): Promise<Told> {
-  const { sku } = item;
-  const sale = await sellOne(stage, first, sku);
-  if (typeof sale === 'string')
-    return { sku, said: `${first.name} refused the last ${sku} (${sale}): somebody was faster.` };
+  const { id, sku } = item;
+  const buyFirst = await shopper(stage, first, sku);
+  const buyAgain = await shopper(stage, second, sku);
+  const sale = buyFirst();
+  if (sale.refused)
+    return { sku, said: `${first.name} refused the last ${sku} (${sale.refused}): somebody was faster.` };
   let toldAt: number | null = null;
   while (stage.clock.now() < sale.at + APART_MS) {
     if (toldAt === null && shownUnits(second, sku) === 0) toldAt = stage.clock.now();
     await stage.clock.sleep(5, stage.signal);
   }
-  const again = await sellOne(stage, second, sku);
+  const again = buyAgain();
   const heardAfter = span((await sale.heard()) - sale.at);
-  if (typeof again === 'string') {
+  const apart = span(again.at - sale.at);
+  if (again.refused) {
     const told = toldAt === null ? '' : `${second.name} was told 0 after ${span(toldAt - sale.at)}, and `;
     return {
       sku,
-      said: `${first.name} sold the last ${sku}, which was heard after ${heardAfter}; ${told}the second shopper, ${span(APART_MS)} after the first, was refused in ${second.name}: ${again.replace(`${sku}: `, '')}.`,
+      said: `${first.name} sold the last ${sku}, which was heard after ${heardAfter}; ${told}the second shopper, ${apart} after the first, was refused in ${second.name}: ${again.refused}.`,
     };
   }
   await again.heard();
-  const { id } = item;
-  const below = await until(stage, 'the notice of a sale too many', async () => {
+  const row = await until(stage, 'the notice of a sale too many', async () => {
     const notices = await openNotices(stage.db, 200);
     const rows = await stockRows(stage.db, sku, '', 50);
-    const row = rows.find((one) => one.id === id);
-    return notices.some((notice) => notice.code === 'oversell' && notice.itemId === id) && row && availableOf(row);
+    const told = notices.some((notice) => notice.code === 'oversell' && notice.itemId === id);
+    return told && rows.find((one) => one.id === id);
   });
   return {
     sku,
-    said: `Oversold by one, and said so: ${second.name} sold the last ${sku} ${span(again.at - sale.at)} after ${first.name} did, whose order was heard only after ${heardAfter}; both orders count, available is ${below}, and a person is told under "To look at".`,
+    said: `Oversold by one, and said so: ${second.name} sold the last ${sku} ${apart} after ${first.name} did, whose order was heard after ${heardAfter} and could not be told there in time; both orders count, available is ${availableOf(row)}, and a person is told under “To look at”.`,
   };
 }
 
-/** Two of different platforms: first whoever calls us, second whoever minds an empty shelf most. */
+/** Two of different platforms: first whoever calls us and would call again, second whoever minds an empty shelf most. */
 function twoShops(stage: Stage): [WorldChannel, WorldChannel] {
   const care = { atomic: 0, racy: 1, no: 2 };
   const shops = stage.world.channels.filter(({ platform }) => platform.facts.push.mode !== 'none');
@@ -82,7 +85,11 @@ function twoShops(stage: Stage): [WorldChannel, WorldChannel] {
       care[a.push.refusesBelowZero] - care[b.push.refusesBelowZero] || a.push.visibleAfterMs - b.push.visibleAfterMs,
   );
   const others = shops.filter(({ platform }) => platform !== second?.platform);
-  const first = others.find(({ platform }) => platform.facts.hooks.kind === 'webhook') ?? others[0];
+  const [first] = [
+    ...others.filter(({ platform: { facts } }) => facts.hooks.kind === 'webhook' && !tellsOnce(facts)),
+    ...others.filter(({ platform: { facts } }) => facts.hooks.kind === 'webhook'),
+    ...others,
+  ];
   if (!first || !second) throw new Error('it takes shops of two platforms');
   return [first, second];
 }

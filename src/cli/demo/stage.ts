@@ -1,5 +1,6 @@
 import type { Account } from '../../engine/context.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Facts } from '../../platform/contract.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { World, WorldChannel } from '../../sandbox/index.ts';
 import type { Database } from '../../store/database.ts';
@@ -67,6 +68,9 @@ export function accountOf(stage: Stage, channel: WorldChannel): Account {
   return account;
 }
 
+/** A webhook that gets lost is never sent again: the platform's facts begin with that word. */
+export const tellsOnce = ({ hooks }: Facts): boolean => hooks.retries.startsWith('never');
+
 /** What the stand-in itself shows of an item, all its places together. */
 export const shownUnits = (channel: WorldChannel, sku: string): number =>
   channel.sandbox.shown().reduce((sum, row) => (row.sku === sku ? sum + row.available : sum), 0);
@@ -96,27 +100,37 @@ export interface Sale {
   channel: WorldChannel;
   sku: string;
   at: number;
+  /** Why the shop said no. */
+  refused: string | null;
   /** When the engine first heard of it. */
   heard(): Promise<number>;
 }
 
-/** One unit, online. @returns why the shop says no, or the sale */
-export async function sellOne(stage: Stage, channel: WorldChannel, sku: string): Promise<Sale | string> {
+/** Somebody with one unit in the basket of a shop; calling the answer presses "buy". */
+export async function shopper(stage: Stage, channel: WorldChannel, sku: string): Promise<() => Sale> {
   const account = accountOf(stage, channel);
   const documents = async () =>
     (await lastSales(stage.db, 200, '')).filter(
       (row) => row.accountId === account.row.id && row.lines.some((line) => line.sku === sku),
     );
   const known = new Set((await documents()).map((row) => row.id));
-  const at = stage.clock.now();
-  const bought = channel.sandbox.shopper.buy({ lines: [{ sku, quantity: 1 }], location: null });
-  if (!bought.ok) return bought.why;
   const heard = () =>
     until(stage, `news of the order in ${channel.name}`, async () => {
       const row = (await documents()).find((one) => !known.has(one.id));
       return row && new Date(row.heardAt).getTime();
     });
-  return { channel, sku, at, heard };
+  return () => {
+    const at = stage.clock.now();
+    const bought = channel.sandbox.shopper.buy({ lines: [{ sku, quantity: 1 }], location: null });
+    return { channel, sku, at, heard, refused: bought.ok ? null : bought.why.replace(`${sku}: `, '') };
+  };
+}
+
+/** One unit, online. @throws Error when the shop says no */
+export async function sellOne(stage: Stage, channel: WorldChannel, sku: string): Promise<Sale> {
+  const sale = (await shopper(stage, channel, sku))();
+  if (sale.refused) throw new Error(`${channel.name} refused an order of ${sku}: ${sale.refused}`);
+  return sale;
 }
 
 /** A stretch of time for people. */
