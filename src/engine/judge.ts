@@ -33,10 +33,11 @@ export async function judgeReadings(context: EngineContext, account: Account, he
   if (!Number.isFinite(heardUpTo)) return judged;
   const ids = await cellsToJudge(context.db, account.row.id, heardUpTo, ROUND_MAX);
   if (ids.length === 0) return judged;
+  let asked: string[] = [];
   await context.db.transaction(async (tx) => {
     const now = iso(context.clock.now());
     const cells = await lockCells(tx, ids);
-    const round: Round = { tx, context, account, heardUpTo, judged, now, agreed: [], again: [] };
+    const round: Round = { tx, context, account, heardUpTo, judged, now, agreed: [], again: [], asked: [] };
     for (const cell of cells) await judgeOne(round, cell);
     await saveCells(tx, cells);
     await closeDrifts(tx, round.agreed, 'explained', now, 'engine');
@@ -44,7 +45,10 @@ export async function judgeReadings(context: EngineContext, account: Account, he
       tx,
       round.again.map((id) => ({ id, since: now })),
     );
+    asked = round.asked;
   });
+  const at = iso(context.clock.now());
+  for (const text of asked) context.events.emit({ kind: 'notice', code: 'drift', text, at });
   return judged;
 }
 
@@ -58,6 +62,8 @@ interface Round {
   now: string;
   agreed: number[];
   again: number[];
+  /** What is put before a person. */
+  asked: string[];
 }
 
 async function judgeOne(round: Round, cell: Cell): Promise<void> {
@@ -72,7 +78,7 @@ async function judgeOne(round: Round, cell: Cell): Promise<void> {
   const rule = ruleOf(account);
   if (verdict.verdict === 'drift' && rule.repair === 'ask') {
     judged.asked += 1;
-    return ask(tx, account, cell, rule.channel, verdict.units, seen, believed, now);
+    return ask(round, cell, rule.channel, verdict.units, seen, believed);
   }
   cell.shadow = verdict.shadow;
   if (verdict.verdict === 'reread') return;
@@ -121,15 +127,16 @@ function ruleOf(account: Account): { repair: 'ask' | 'ledger' | 'channel'; chann
 }
 
 async function ask(
-  tx: Queryable,
-  account: Account,
+  round: Round,
   cell: Cell,
   channel: Channel | undefined,
   units: number,
   seen: number,
   believed: number,
-  now: string,
 ): Promise<void> {
+  const { tx, account, now } = round;
+  const text = `${channel?.name ?? account.row.key} shows ${seen} of ${cell.stockKey} where ${believed} is explained.`;
+  round.asked.push(text);
   await closeDrifts(tx, [cell.id], 'explained', now, 'superseded');
   await insertDrift(
     tx,
@@ -142,7 +149,7 @@ async function ask(
       code: 'drift',
       accountId: account.row.id,
       channelId: channel?.id ?? null,
-      text: `${channel?.name ?? account.row.key} shows ${seen} of ${cell.stockKey} where ${believed} is explained.`,
+      text,
       next: `onhand reconcile ${channel?.name ?? ''} lists them; decide with --decide ledger or --decide channel.`,
     },
     now,

@@ -35,6 +35,7 @@ export async function why(engine: Engine, sku: string, limit = 50): Promise<Why>
     context.db,
     ids.map((id) => ({ id, since: asOf })),
   );
+  const rows = await itemTimeline(context.db, item.id, limit);
   const cells = planned.flatMap((cell) => {
     const account = registry.byId(cell.cell.accountId);
     if (!account) return [];
@@ -45,12 +46,19 @@ export async function why(engine: Engine, sku: string, limit = 50): Promise<Why>
     const plan = planCell(account, cell, now);
     const shows = cell.cell.shadow.seen?.value ?? cell.cell.shadow.shown;
     const name = channel?.name ?? account.row.key;
+    const { seen, shown } = cell.cell.shadow;
+    const asked = rows.some(
+      (row) =>
+        row.kind === 'drift' && row.note === 'open' && row.accountId === account.row.id && row.ref === cell.cell.remote,
+    );
     const state =
       plan.do === 'write'
         ? `it is being told ${plan.want}`
         : plan.do === 'read'
           ? 'it has to be read first'
-          : plan.reason;
+          : asked && seen
+            ? `${shown} of that is explained, and a person is asked about the difference`
+            : plan.reason;
     const untaken = cell.cell.untaken ? `, ${cell.cell.untaken} of its own orders still to be taken off there` : '';
     return [
       {
@@ -67,7 +75,6 @@ export async function why(engine: Engine, sku: string, limit = 50): Promise<Why>
     ];
   });
   const locations = new Map((await listLocationRows(context.db)).map((row) => [row.id, row.name]));
-  const rows = await itemTimeline(context.db, item.id, limit);
   const nameOf = (id: number | null) => (id === null ? '' : (registry.byId(id)?.channels[0]?.name ?? `account ${id}`));
   return {
     sku,

@@ -15,8 +15,15 @@ import { openApi } from './openapi.ts';
 import { pageRoutes } from './page-routes.ts';
 import { stockRoutes } from './stock-routes.ts';
 
-/** REST, event stream, health and pages: on loopback until an owner decides otherwise. OpenAPI 3.1 comes from the schemas that validate. */
-export async function apiServer(engine: Engine, version: string): Promise<FastifyInstance> {
+/**
+ * REST, event stream, health and pages: on loopback until an owner decides otherwise. OpenAPI 3.1 comes from the schemas
+ * that validate. `more`: routes beside these (the demo's buttons).
+ */
+export async function apiServer(
+  engine: Engine,
+  version: string,
+  more?: (server: FastifyInstance) => Promise<void>,
+): Promise<FastifyInstance> {
   const server = Fastify({
     logger: false,
     bodyLimit: 1024 * 1024,
@@ -57,6 +64,7 @@ export async function apiServer(engine: Engine, version: string): Promise<Fastif
   await server.register(eventRoutes, { engine });
   await server.register(customRoutes, { engine });
   await server.register(pageRoutes);
+  if (more) await server.register(more);
   server.get('/v1/openapi.json', { schema: { hide: true } }, () => server.swagger());
   return server as unknown as FastifyInstance;
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 const TYPES = {
   'index.html': 'text/html; charset=utf-8',
   'app.js': 'text/javascript; charset=utf-8',
+  'demo.js': 'text/javascript; charset=utf-8',
   'elements.js': 'text/javascript; charset=utf-8',
   'pace.js': 'text/javascript; charset=utf-8',
   'stock.js': 'text/javascript; charset=utf-8',

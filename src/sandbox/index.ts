@@ -3,4 +3,4 @@ export type { WorldItem } from './catalogue.ts';
 export type { Faults } from './network.ts';
 export { readTrace, type TraceEvent } from './trace.ts';
 export { TraceReplay, traceCatalogue } from './trace-replay.ts';
-export { createWorld, type World } from './world.ts';
+export { createWorld, type World, type WorldChannel } from './world.ts';

@@ -73,3 +73,19 @@ const reasons: Statement = {
 };
 /** Why documents are to be asked for, for people who wait for it to end. */
 export const wishReasons = (db: Queryable) => db.query<{ reason: string; wishes: number; example: string }>(reasons);
+
+const writes: Statement = {
+  name: 'measure-writes-between',
+  text: `select count(*) filter (where value > expect)::int as raises, count(*) filter (where value < expect)::int as falls,
+    (extract(epoch from min(at) filter (where value > expect)) * 1000)::float8 as "firstRaiseAt"
+    from push where at >= $1::timestamptz and at < $2::timestamptz and result in ('applied', 'pending')`,
+};
+/** Accepted writes in a stretch of time, by direction; times in milliseconds since 1970. */
+export async function writesBetween(
+  db: Queryable,
+  from: number,
+  to: number,
+): Promise<{ raises: number; falls: number; firstRaiseAt: number | null }> {
+  const range = [from, to].map((ms) => new Date(ms).toISOString());
+  return (await db.query<{ raises: number; falls: number; firstRaiseAt: number | null }>(writes, range))[0]!;
+}

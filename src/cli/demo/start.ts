@@ -1,13 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { addChannel } from '../../engine/connect.ts';
-import { Engine } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { setChannelMode } from '../../engine/modes.ts';
 import { openStock } from '../../engine/stock.ts';
-import { apiServer } from '../../http/api.ts';
-import { hookServer } from '../../http/hooks.ts';
 import { createApiKey, SCOPES } from '../../http/keys.ts';
 import type { AnyPlatform } from '../../platform/contract.ts';
 import { scalePlatform } from '../../platform/scale.ts';
@@ -18,7 +15,8 @@ import { secretToken } from '../../runtime/secret-token.ts';
 import { undiciTransport } from '../../runtime/transport.ts';
 import { createWorld, type Faults, type World, type WorldItem } from '../../sandbox/index.ts';
 import { openStore } from '../open-store.ts';
-import { VERSION } from '../version.ts';
+import { Buttons, demoRoutes } from './buttons.ts';
+import { engineProcess } from './engine-process.ts';
 
 export interface DemoOptions {
   platforms: AnyPlatform[];
@@ -36,7 +34,10 @@ export interface DemoOptions {
 
 export interface Demo {
   world: World;
-  engine: Engine;
+  /** The one that runs now: a button of the page kills it and starts another. */
+  readonly engine: Engine;
+  /** Those of the page. */
+  buttons: Buttons;
   /** Address of the page, with the key that opens it. */
   address: string;
   apiKey: string;
@@ -67,38 +68,71 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   await world.listen();
   progress('store: creating an embedded PostgreSQL');
   const store = await openStore({ home, keyFile: join(home, 'encryption.key'), databaseUrl: undefined });
-  const engine = new Engine({
+  let lives = 0;
+  let ports = { hooks: 0, api: options.port };
+  const begin = () =>
+    engineProcess(
+      {
+        db: store.db,
+        platforms: options.platforms.map((platform) => scalePlatform(platform, factor)),
+        box: store.box,
+        clock: realClock,
+        // Another life draws other keys: a platform would take a repeated one for a repeated request.
+        random: seededRandom(options.seed + 1_000_003 * lives++),
+        transport: undiciTransport({ allowPrivateHosts: ['127.0.0.1'] }),
+        log: createLog({ level: 'error' }),
+        secretToken,
+        skewMs: Math.max(20, 2_000 / factor),
+        ...(options.unlimited && { unlimited: true }),
+      },
+      ports,
+      (server) => demoRoutes(buttons, store.db)(server),
+    );
+  const ending = new AbortController();
+  const buttons = new Buttons({
+    world,
+    get engine() {
+      return running.engine;
+    },
     db: store.db,
-    platforms: options.platforms.map((platform) => scalePlatform(platform, factor)),
-    box: store.box,
     clock: realClock,
-    random: seededRandom(options.seed),
-    transport: undiciTransport({ allowPrivateHosts: ['127.0.0.1'] }),
-    log: createLog({ level: 'error' }),
-    publicUrl: null,
-    secretToken,
-    skewMs: Math.max(20, 2_000 / factor),
-    ...(options.unlimited && { unlimited: true }),
+    factor,
+    signal: ending.signal,
+    kill: () => running.die(),
+    revive: async (before) => {
+      running = await begin();
+      await before(running.engine);
+      await running.engine.start();
+    },
   });
-  const hooks = hookServer(engine);
-  const hooksAt = await hooks.listen({ host: '127.0.0.1', port: 0 });
-  engine.options.publicUrl = hooksAt;
+  let running = await begin();
+  const portOf = (address: string) => Number(new URL(address).port);
+  ports = { hooks: portOf(running.hooksAt), api: portOf(running.apiAt) };
   const toUs = undiciTransport({ allowPrivateHosts: ['127.0.0.1'] });
   world.deliverTo = (hook) => toUs(hook, { timeoutMs: 5_000 });
-  const api = await apiServer(engine, VERSION);
-  const apiAt = await api.listen({ host: '127.0.0.1', port: options.port });
   const apiKey = await createApiKey(store.db, 'demo', SCOPES, new Date(realClock.now()).toISOString());
-  await engine.start();
-  await openShop(engine, world, progress);
+  await running.engine.start();
+  await openShop(running.engine, world, progress);
   let closing: Promise<void> | undefined;
   return {
     world,
-    engine,
-    address: `${apiAt}/#key=${apiKey}`,
+    get engine() {
+      return running.engine;
+    },
+    buttons,
+    address: `${running.apiAt}/#key=${apiKey}&demo`,
     apiKey,
     openedAt: realClock.now(),
     close: () => {
-      closing ??= close(world, engine, [hooks, api], home);
+      closing ??= (async () => {
+        ending.abort();
+        await buttons.idle();
+        world.faultsOff();
+        await running.stop();
+        await world.close();
+        await store.db.close();
+        rmSync(home, { recursive: true, force: true });
+      })();
       return closing;
     },
   };
@@ -148,13 +182,4 @@ async function openWaysOfSelling(engine: Engine, world: World, progress: (text: 
       await setChannelMode(engine.context, added.channel, 'live', 'demo', true);
     }
   }
-}
-
-async function close(world: World, engine: Engine, servers: FastifyInstance[], home: string): Promise<void> {
-  world.faultsOff();
-  await Promise.all(servers.map((server) => server.close()));
-  await engine.stop();
-  await world.close();
-  await engine.context.db.close();
-  rmSync(home, { recursive: true, force: true });
 }

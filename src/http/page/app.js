@@ -208,6 +208,7 @@ async function start() {
     for (const sale of await loadSales(200)) heardOrder(`${sale.accountId} ${sale.doc}`, Date.parse(sale.heardAt));
     drawPace();
     listen();
+    if (isDemo) await (await import('./demo.js')).showButtons();
   } catch (error) {
     if (error.status === 401) return;
     $('summary').textContent = `${error.message} Trying again.`;
@@ -236,10 +237,11 @@ $('key-form').addEventListener('submit', async (event) => {
 });
 setInterval(drawPace, 2_000);
 
-// The demo hands its key over in the part of the address that never leaves the browser.
-const handed = new URLSearchParams(location.hash.slice(1)).get('key');
-if (handed) {
-  history.replaceState(null, '', location.pathname);
-  await signIn(handed).catch(() => {});
+// The demo hands its key over in the part of the address that never leaves the browser, and says there that it is one.
+const handed = new URLSearchParams(location.hash.slice(1));
+const isDemo = handed.has('demo');
+if (handed.has('key')) {
+  history.replaceState(null, '', isDemo ? '#demo' : location.pathname);
+  await signIn(handed.get('key')).catch(() => {});
 }
 await start();

@@ -25,7 +25,8 @@ export async function loadStock(more = false) {
 export function setChannels(names) {
   if (names.join('\u0000') === state.names.join('\u0000')) return;
   state.names = names;
-  draw();
+  // Before the first reading there is nothing to say, not even that nothing has moved.
+  if (state.asOf) draw();
 }
 
 function draw() {
