@@ -13,6 +13,7 @@ import { healthRoutes } from './health-routes.ts';
 import { sessionRoute } from './keys.ts';
 import { openApi } from './openapi.ts';
 import { pageRoutes } from './page-routes.ts';
+import { reorderRoutes } from './reorder-routes.ts';
 import { stockRoutes } from './stock-routes.ts';
 
 /** REST, event stream, health and pages: on loopback until an owner decides otherwise. OpenAPI 3.1 comes from the schemas that validate. */
@@ -52,6 +53,7 @@ export async function apiServer(engine: Engine, version: string): Promise<Fastif
   await server.register(sessionRoute, { db: engine.context.db });
   await server.register(healthRoutes, { engine });
   await server.register(stockRoutes, { engine });
+  await server.register(reorderRoutes, { engine });
   await server.register(channelRoutes, { engine });
   await server.register(backupRoute, { engine });
   await server.register(eventRoutes, { engine });
