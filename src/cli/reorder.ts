@@ -14,7 +14,7 @@ interface SetOptions {
   reviewDays?: string;
 }
 
-/** reorder · reorder set · unset */
+/** reorder · reorder set · unset · notify */
 export function reorderCommand(): Command {
   const reorder = new Command('reorder')
     .description('What to order now, and when.')
@@ -64,7 +64,29 @@ export function reorderCommand(): Command {
       const query = new URLSearchParams({ sku, location: options.at });
       console.log((await ask<{ done: string }>('DELETE', `/v1/reorder?${query}`)).done);
     });
+  reorder
+    .command('notify')
+    .description('Who is told, by a signed webhook (Standard Webhooks), when something falls to its point.')
+    .option('--url <address>', 'where to send it')
+    .option('--secret <whsec>', 'the signing secret; made, and shown once, if left out')
+    .option('--off', 'nobody is told any more')
+    .action(async (options: { url?: string; secret?: string; off?: boolean }) => {
+      if (options.off) return console.log((await ask<{ done: string }>('DELETE', '/v1/reorder/notify')).done);
+      if (!options.url) {
+        const { notify } = await ask<{ notify: string | null }>('GET', '/v1/reorder?limit=1');
+        return console.log(notify ? `${notify} is told.` : 'Nobody is told: onhand reorder notify --url URL');
+      }
+      const body = { url: options.url, secret: options.secret };
+      const { secret, test } = await ask<Notified>('POST', '/v1/reorder/notify', body);
+      if (secret) console.log(`Its signing secret, shown this once: ${secret}`);
+      console.log(test.ok ? `A test arrived: ${test.said}.` : `Kept, but a test did not arrive: ${test.said}.`);
+    });
   return reorder;
+}
+
+interface Notified {
+  secret?: string;
+  test: { ok: boolean; said: string };
 }
 
 function bodyOf(options: SetOptions): [path: string, body: Record<string, number>] {

@@ -98,6 +98,7 @@ export async function setReorder(
   const location = await findLocation(context.db, change.location);
   const row = { item: item.id, location: location.id, point, upTo, rule: null, basis: null, by: change.by };
   await saveReorder(context.db, row, iso(context.clock.now()));
+  await context.db.wake('reorder');
 }
 
 /**
@@ -120,6 +121,7 @@ export async function computeReorder(
       `Set it by hand: onhand reorder set ${change.sku} --at "${change.location}" --point N --up-to N`,
     );
   await saveReorder(db, { ...where, ...levels, rule: change.rule, by: change.by }, iso(clock.now()));
+  await db.wake('reorder');
   return (await reorderLinesOf(db, [item.id])).get(item.id)!.find((line) => line.location === location.name)!;
 }
 

@@ -156,6 +156,19 @@ const cases = (): Case[] => [
     bad: [`?sku=${encodeURIComponent(sku)}&location=Moon`, undefined, 404, 'unknown-location'],
   },
   {
+    route: 'POST /v1/reorder/notify',
+    scope: 'operate',
+    good: ['', { url: 'https://stock.example.com/alerts' }],
+    bad: ['', { url: 'http://stock.example.com/alerts' }, 400, 'receiver-invalid'],
+  },
+  {
+    route: 'DELETE /v1/reorder/notify',
+    scope: 'operate',
+    good: ['', {}],
+    bad: ['', '<off/>', 415, 'wrong-type'],
+    badWith: { headers: { 'content-type': 'text/xml' } },
+  },
+  {
     route: 'POST /v1/channels',
     scope: 'operate',
     good: [

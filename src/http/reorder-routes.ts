@@ -13,10 +13,11 @@ const days = z.number().min(0).max(1_000);
 
 /** When to order again, and how much. */
 export async function reorderRoutes(server: FastifyInstance, { engine }: { engine: Engine }): Promise<void> {
-  const { context } = engine;
+  const { context, reorder } = engine;
   const api = server.withTypeProvider<ZodTypeProvider>();
   const read = { onRequest: needs(context.db, 'read') };
   const write = { onRequest: needs(context.db, 'stock') };
+  const operate = { onRequest: needs(context.db, 'operate') };
 
   api.get(
     '/v1/reorder',
@@ -33,6 +34,8 @@ export async function reorderRoutes(server: FastifyInstance, { engine }: { engin
     },
     async ({ query }) => ({
       asOf: new Date(context.clock.now()).toISOString(),
+      // Whoever is told when something falls to its point, by its host alone.
+      notify: (await reorder.receiver.load())?.host ?? null,
       items: await reorderList(context.db, { ...query, low: query.show === 'low' }),
     }),
   );
@@ -85,6 +88,33 @@ export async function reorderRoutes(server: FastifyInstance, { engine }: { engin
     async ({ query }) => {
       await unsetReorder(context, query);
       return { done: `${query.sku} has no reorder point at ${query.location} any more` };
+    },
+  );
+
+  api.post(
+    '/v1/reorder/notify',
+    {
+      ...operate,
+      schema: {
+        summary: 'Says who is told, by a signed webhook, when something falls to its point; sends a first one',
+        body: z.object({
+          url: z.string().max(2_000),
+          secret: z.string().optional().describe('whsec_… of Standard Webhooks; made, and shown once, if left out.'),
+        }),
+      },
+    },
+    async ({ body, keyName }) => {
+      const { secret, ok, said } = await reorder.receiver.save({ ...body, by: keyName });
+      return { ...(body.secret === undefined && { secret }), test: { ok, said } };
+    },
+  );
+
+  api.delete(
+    '/v1/reorder/notify',
+    { ...operate, schema: { summary: 'Nobody is told any more; what was on its way is forgotten' } },
+    async ({ keyName }) => {
+      await reorder.receiver.forget(keyName);
+      return { done: 'nobody is told any more' };
     },
   );
 }
