@@ -10,6 +10,7 @@ import { markAccountDirty } from '../store/planning.ts';
 import { type Account, type EngineContext, type EngineEvent, iso, type Log } from './context.ts';
 import { type Fetched, fetchedPosting } from './fetches.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { workInbox } from './inbox.ts';
 import { type Answer, Intake } from './intake.ts';
 import { Lane } from './lane.ts';
@@ -34,6 +35,8 @@ export interface EngineOptions {
   log: Log;
   /** Address under which webhooks reach us, without a trailing slash; null: every platform runs by polling. May be set once listening. */
   publicUrl: string | null;
+  /** Called each minute while everything that is live works. */
+  heartbeatUrl?: string | null;
   skewMs?: number;
   /** An unguessable name for an address. */
   secretToken: () => string;
@@ -58,6 +61,7 @@ export class Engine {
   private readonly inbox: Track;
   private readonly housekeeping: Track;
   private readonly watchdog: Watchdog;
+  private readonly heartbeat: Heartbeat | null;
   private readonly queue: QueueReader;
   private readonly fetched: GroupCommit<Fetched>;
   private readonly stages: PushStages;
@@ -96,6 +100,9 @@ export class Engine {
       },
     );
     this.watchdog = new Watchdog(this.context, this.registry, (account) => this.hookUrl(account));
+    this.heartbeat = options.heartbeatUrl
+      ? new Heartbeat(this.context, options.heartbeatUrl, (id) => this.lanes.get(id)?.health())
+      : null;
     this.reorder = new ReorderWatch(this.context, new ReorderReceiver(this.context, options.box, options.secretToken));
     this.registry.onListingsChanged = (id) => this.listingsDue.set(id, 0);
     this.housekeeping = new Track(
@@ -125,6 +132,7 @@ export class Engine {
     this.inbox.start();
     this.housekeeping.start();
     this.reorder.start();
+    this.heartbeat?.start();
     this.checkCaughtUp();
   }
 
@@ -134,6 +142,7 @@ export class Engine {
       this.inbox.stop(),
       this.housekeeping.stop(),
       this.reorder.stop(),
+      this.heartbeat?.stop(),
       ...[...this.lanes.values()].map((lane) => lane.stop()),
     ]);
     this.lanes.clear();
