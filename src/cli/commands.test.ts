@@ -101,6 +101,27 @@ describe('a shop on the command line', () => {
     expect(refused(await run('stock', 'show', 'ITEM-0001', '--at', 'yesterday-ish'))).toContain('not a date');
   }, 60_000);
 
+  it('reorder: set by hand, listed when low, taken back; computed only from sales', async () => {
+    const where = ['ITEM-0001', '--at', 'Shop'];
+    expect((await run('reorder', 'set', ...where, '--point', '5', '--up-to', '12')).out).toContain(
+      'ITEM-0001 at Shop: at 5 order up to 12',
+    );
+    expect((await run('reorder')).out).toContain('Nothing is low.');
+    expect((await run('reorder', '--all', '--location', 'Shop')).out).toMatch(/ITEM-0001 .*Shop +6 +5 +12 +0 +by hand/);
+    await run('stock', 'adjust', ...where, '--', '-2');
+    const { items } = (await run('reorder', '--json')).json;
+    expect(items).toMatchObject([{ sku: 'ITEM-0001', location: 'Shop', available: 4, low: true, order: 8 }]);
+    await run('stock', 'adjust', ...where, '--', '2');
+    const computed = await run('reorder', 'set', ...where, '--lead-days', '10', '--service', '0.95');
+    expect(refused(computed)).toContain('too few to compute from');
+    expect(refused(await run('reorder', 'set', ...where, '--point', '5'))).toContain('--up-to');
+    expect(refused(await run('reorder', 'set', ...where, '--lead-days', 'x', '--service', '0.9'))).toContain(
+      'leadDays',
+    );
+    expect((await run('reorder', 'unset', ...where)).code).toBe(0);
+    expect(refused(await run('reorder', 'unset', ...where))).toContain('no reorder point');
+  }, 60_000);
+
   it('hold: add promises units, release gives them back, once', async () => {
     const added = await run('hold', 'add', 'ITEM-0001', '3', '--at', 'Warehouse', '--note', 'for Ann');
     const id = /Hold (\d+)\./.exec(added.out)![1]!;

@@ -10,6 +10,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   platforms: async () => (await import('./platforms.ts')).platformsCommand(),
   channel: async () => (await import('./channel.ts')).channelCommand(),
   stock: async () => (await import('./stock.ts')).stockCommand(),
+  reorder: async () => (await import('./reorder.ts')).reorderCommand(),
   hold: async () => (await import('./hold.ts')).holdCommand(),
   why: async () => (await import('./why.ts')).whyCommand(),
   reconcile: async () => (await import('./reconcile.ts')).reconcileCommand(),

@@ -27,6 +27,7 @@ export function serveCommand(): Command {
       transport: undiciTransport({ allowPrivateHosts: settings.allowPrivateHosts, ca: settings.ca }),
       log,
       publicUrl: settings.publicUrl,
+      heartbeatUrl: settings.heartbeatUrl,
       secretToken,
       refuseStandIns: !isTrial(settings.home),
     });

@@ -10,6 +10,7 @@ import { markAccountDirty } from '../store/planning.ts';
 import { type Account, type EngineContext, type EngineEvent, iso, type Log } from './context.ts';
 import { type Fetched, fetchedPosting } from './fetches.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { workInbox } from './inbox.ts';
 import { type Answer, Intake } from './intake.ts';
 import { Lane } from './lane.ts';
@@ -18,6 +19,8 @@ import type { PostingReport } from './posting.ts';
 import { type PushStages, pushStages } from './push-stages.ts';
 import { QueueReader } from './queue.ts';
 import { Registry } from './registry.ts';
+import { ReorderReceiver } from './reorder-receiver.ts';
+import { ReorderWatch } from './reorder-watch.ts';
 import { endHold } from './stock.ts';
 import { Track } from './track.ts';
 import { Watchdog } from './watchdog.ts';
@@ -32,6 +35,8 @@ export interface EngineOptions {
   log: Log;
   /** Address under which webhooks reach us, without a trailing slash; null: every platform runs by polling. May be set once listening. */
   publicUrl: string | null;
+  /** Called each minute while everything that is live works. */
+  heartbeatUrl?: string | null;
   skewMs?: number;
   /** An unguessable name for an address. */
   secretToken: () => string;
@@ -49,12 +54,14 @@ export class Engine {
   readonly context: EngineContext;
   readonly registry: Registry;
   readonly intake: Intake;
+  readonly reorder: ReorderWatch;
   readonly startedAt: number;
   private readonly lanes = new Map<number, Lane>();
   private readonly listeners = new Set<(event: EngineEvent) => void>();
   private readonly inbox: Track;
   private readonly housekeeping: Track;
   private readonly watchdog: Watchdog;
+  private readonly heartbeat: Heartbeat | null;
   private readonly queue: QueueReader;
   private readonly fetched: GroupCommit<Fetched>;
   private readonly stages: PushStages;
@@ -93,6 +100,10 @@ export class Engine {
       },
     );
     this.watchdog = new Watchdog(this.context, this.registry, (account) => this.hookUrl(account));
+    this.heartbeat = options.heartbeatUrl
+      ? new Heartbeat(this.context, options.heartbeatUrl, (id) => this.lanes.get(id)?.health())
+      : null;
+    this.reorder = new ReorderWatch(this.context, new ReorderReceiver(this.context, options.box, options.secretToken));
     this.registry.onListingsChanged = (id) => this.listingsDue.set(id, 0);
     this.housekeeping = new Track(
       clock,
@@ -115,10 +126,13 @@ export class Engine {
     this.unlisten = [
       this.context.db.onWake('inbox', () => this.inbox.wake()),
       this.context.db.onWake('settings', () => void this.settingsChanged()),
-      this.context.db.onWake('stock', () => this.wakeAll('push')),
+      this.context.db.onWake('stock', () => this.stockMoved()),
+      this.context.db.onWake('reorder', () => this.reorder.changed()),
     ];
     this.inbox.start();
     this.housekeeping.start();
+    this.reorder.start();
+    this.heartbeat?.start();
     this.checkCaughtUp();
   }
 
@@ -127,6 +141,8 @@ export class Engine {
     await Promise.all([
       this.inbox.stop(),
       this.housekeeping.stop(),
+      this.reorder.stop(),
+      this.heartbeat?.stop(),
       ...[...this.lanes.values()].map((lane) => lane.stop()),
     ]);
     this.lanes.clear();
@@ -157,6 +173,7 @@ export class Engine {
   /** Stock moved outside the inbox (a person, an import): every lane looks. */
   stockMoved(): void {
     this.wakeAll('push');
+    this.reorder.stockMoved();
   }
 
   /** I13: rises wait until every live channel's feeds are read up to the start. */
@@ -215,7 +232,7 @@ export class Engine {
 
   private applied(report: PostingReport): void {
     const at = iso(this.context.clock.now());
-    if (report.items.size > 0) this.wakeAll('push');
+    if (report.items.size > 0) this.stockMoved();
     for (const { account, doc, items } of report.documents) {
       this.emit({ kind: 'posted', accountId: account.row.id, doc, items: [...items], at });
       this.lanes.get(account.row.id)?.wake('audit');

@@ -27,6 +27,9 @@ const IDLE_MS = 60_000;
 /** Woken by everything that happens, and hardly ever with anything to do: once in this time is enough. */
 const AUDIT_REST_MS = 100;
 
+/** Under this name the lane of an account is held. */
+export const laneLeaseName = (accountId: number): string => `lane:${accountId}`;
+
 export interface LaneEvents {
   applied(report: PostingReport): void;
   /** The feeds moved forward. */
@@ -158,7 +161,7 @@ export class Lane {
   }
 
   private get leaseName(): string {
-    return `lane:${this.account.row.id}`;
+    return laneLeaseName(this.account.row.id);
   }
 
   private works(): boolean {

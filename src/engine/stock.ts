@@ -29,7 +29,7 @@ export async function findItem(db: Queryable, sku: string) {
   return item;
 }
 
-async function findLocation(db: Queryable, name: string) {
+export async function findLocation(db: Queryable, name: string) {
   const rows = await listLocationRows(db);
   const location = rows.find((row) => row.name === name);
   if (!location)

@@ -52,6 +52,8 @@ export class Track {
       // After a failure a wake does not shorten the wait: that is what the wait is for.
       if (this.stopped) continue;
       if (this.restMs > 0 && !failing) await this.clock.sleep(this.restMs, this.ending.signal);
+      // Stopped while it rested: nobody would end the sleep.
+      if (this.stopped) continue;
       if (this.woken && !failing) continue;
       this.sleeping = new AbortController();
       const signal = this.sleeping.signal;

@@ -5,6 +5,7 @@ import { type HistoryRow, itemTimeline } from '../store/history.ts';
 import { cellsOfItem, planCells } from '../store/planning.ts';
 import type { Engine } from './engine.ts';
 import { planCell } from './plan.ts';
+import { type ReorderLine, reorderLinesOf } from './reorder.ts';
 import { findItem } from './stock.ts';
 
 export interface Why {
@@ -21,6 +22,8 @@ export interface Why {
     sentence: string;
     at: string | null;
   }[];
+  /** Where it is ordered again, and whether now is the time. */
+  reorder: ReorderLine[];
   timeline: { at: string; text: string }[];
 }
 
@@ -81,6 +84,7 @@ export async function why(engine: Engine, sku: string, limit = 50): Promise<Why>
     title: item.title,
     asOf,
     cells,
+    reorder: (await reorderLinesOf(context.db, [item.id])).get(item.id) ?? [],
     timeline: rows.map((row) => ({ at: row.at, text: sentence(row, locations, nameOf) })),
   };
 }

@@ -23,9 +23,24 @@ beforeAll(async () => {
   sku = fixture.run.world.items[0]!.sku;
   const open = { rows: [units({ title: 'New thing', units: 20 })] };
   expect((await fixture.ask('POST', '/v1/stock/open', { body: open })).status).toBe(200);
+  await soldLongAgo(sku);
   hold = (await fixture.ask('POST', '/v1/holds', { body: units() })).json.id;
 }, 60_000);
 afterAll(() => fixture.close());
+
+/** A sale of three weeks ago, taken back by hand since: there is something to compute from, and the levels are as they were. */
+async function soldLongAgo(sold: string) {
+  const { db, clock } = fixture.run;
+  const at = new Date(clock.now() - 21 * 86_400_000).toISOString();
+  const account = fixture.run.engine.registry.all()[0]!.row.id;
+  await db.query(
+    `with d as (insert into document (account_id, doc, sale_at) values ($1, 'order:long-ago', $2) returning id)
+     insert into movement (item_id, location_id, on_hand, committed, reason, document_id, by, at)
+     select i.id, l.id, 0, n.units, 'sale', n.document_id, 'test', $2::timestamptz from item i, location l,
+       (select 2 as units, id as document_id from d union all select -2, null from d) n where i.sku = $3 and l.name = $4`,
+    [account, at, sold, W1],
+  );
+}
 
 const cases = (): Case[] => [
   {
@@ -122,6 +137,43 @@ const cases = (): Case[] => [
     scope: 'stock',
     good: [`/${hold}`],
     bad: ['/987654', undefined, 404, 'no-such-hold'],
+  },
+  {
+    route: 'GET /v1/reorder',
+    scope: 'read',
+    good: ['?show=all'],
+    bad: ['?location=Moon', undefined, 404, 'unknown-location'],
+  },
+  {
+    route: 'POST /v1/reorder',
+    scope: 'stock',
+    good: ['', { sku: 'NEW', location: W1, point: 5, upTo: 20 }],
+    bad: ['', { sku: 'NEW', location: W1, point: 5, upTo: 4 }, 400, 'reorder-invalid'],
+  },
+  {
+    route: 'POST /v1/reorder/computed',
+    scope: 'stock',
+    good: ['', { sku, location: W1, leadDays: 10, service: 0.95 }],
+    bad: ['', { sku, location: W1, leadDays: 10, service: 95 }, 400, 'invalid-request'],
+  },
+  {
+    route: 'DELETE /v1/reorder',
+    scope: 'stock',
+    good: [`?sku=NEW&location=${encodeURIComponent(W1)}`],
+    bad: [`?sku=${encodeURIComponent(sku)}&location=Moon`, undefined, 404, 'unknown-location'],
+  },
+  {
+    route: 'POST /v1/reorder/notify',
+    scope: 'operate',
+    good: ['', { url: 'https://stock.example.com/alerts' }],
+    bad: ['', { url: 'http://stock.example.com/alerts' }, 400, 'receiver-invalid'],
+  },
+  {
+    route: 'DELETE /v1/reorder/notify',
+    scope: 'operate',
+    good: ['', {}],
+    bad: ['', '<off/>', 415, 'wrong-type'],
+    badWith: { headers: { 'content-type': 'text/xml' } },
   },
   {
     route: 'POST /v1/channels',

@@ -13,6 +13,7 @@ import { healthRoutes } from './health-routes.ts';
 import { sessionRoute } from './keys.ts';
 import { openApi } from './openapi.ts';
 import { pageRoutes } from './page-routes.ts';
+import { reorderRoutes } from './reorder-routes.ts';
 import { stockRoutes } from './stock-routes.ts';
 
 /**
@@ -59,6 +60,7 @@ export async function apiServer(
   await server.register(sessionRoute, { db: engine.context.db });
   await server.register(healthRoutes, { engine });
   await server.register(stockRoutes, { engine });
+  await server.register(reorderRoutes, { engine });
   await server.register(channelRoutes, { engine });
   await server.register(backupRoute, { engine });
   await server.register(eventRoutes, { engine });

@@ -7,6 +7,7 @@ const TYPES = {
   'demo.js': 'text/javascript; charset=utf-8',
   'elements.js': 'text/javascript; charset=utf-8',
   'pace.js': 'text/javascript; charset=utf-8',
+  'reorder.js': 'text/javascript; charset=utf-8',
   'stock.js': 'text/javascript; charset=utf-8',
   'style.css': 'text/css; charset=utf-8',
 } as const;

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { quantity } from '../domain/quantity.ts';
 import type { Engine } from '../engine/engine.ts';
+import { reorderLinesOf } from '../engine/reorder.ts';
 import { addHold, adjust, count, endHold, findItem, openStock, receive, transfer } from '../engine/stock.ts';
 import { UserError } from '../engine/user-error.ts';
 import { why } from '../engine/why.ts';
@@ -46,6 +47,10 @@ export async function stockRoutes(server: FastifyInstance, { engine }: { engine:
         : await stockRows(context.db, query.search, query.after, query.limit);
       const locations = await listLocationRows(context.db);
       const names = new Map(locations.map((row) => [row.id, row.name]));
+      const reorder = await reorderLinesOf(
+        context.db,
+        rows.map((row) => row.id),
+      );
       return {
         asOf: now(),
         next: !latest && rows.length === query.limit ? rows.at(-1)!.sku : null,
@@ -59,6 +64,7 @@ export async function stockRoutes(server: FastifyInstance, { engine }: { engine:
             available: quantity(level.onHand - level.committed),
             changedAt: level.changedAt,
           })),
+          reorder: reorder.get(row.id) ?? [],
           channels: row.cells.flatMap((cell) => {
             const account = registry.byId(cell.accountId);
             const channel = account?.channels[0];

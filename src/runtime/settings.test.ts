@@ -19,6 +19,7 @@ it('needs nothing', () => {
     port: 4310,
     hooksPort: 4311,
     allowPrivateHosts: [],
+    heartbeatUrl: null,
     ca: undefined,
     logLevel: 'info',
   });
@@ -34,6 +35,7 @@ it('takes everything', () => {
     ONHAND_PORT: '0',
     ONHAND_HOOKS_PORT: '65535',
     ONHAND_ALLOW_PRIVATE_HOSTS: 'odoo.lan, 10.0.0.5:8069,[fd00::1]:443',
+    ONHAND_HEARTBEAT_URL: 'https://monitor.example.com/ping/abc?s=up',
     ONHAND_CA: pem,
     ONHAND_LOG_LEVEL: 'debug',
   });
@@ -44,6 +46,7 @@ it('takes everything', () => {
     port: 0,
     hooksPort: 65_535,
     allowPrivateHosts: ['odoo.lan', '10.0.0.5:8069', '[fd00::1]:443'],
+    heartbeatUrl: 'https://monitor.example.com/ping/abc?s=up',
     ca: expect.stringContaining('BEGIN CERTIFICATE'),
     logLevel: 'debug',
   });
@@ -61,6 +64,7 @@ describe('a wrong value says what to write instead', () => {
     ['ONHAND_PORT', '-1', '4310'],
     ['ONHAND_HOOKS_PORT', '4311/tcp', '4311'],
     ['ONHAND_ALLOW_PRIVATE_HOSTS', 'https://odoo.lan/', 'no https'],
+    ['ONHAND_HEARTBEAT_URL', 'ping:hunter2', 'monitor'],
     ['ONHAND_CA', '/no/such/file', 'PEM'],
     ['ONHAND_LOG_LEVEL', 'loud', 'trace, debug'],
   ])('%s=%s', (name, value, says) => {

@@ -58,6 +58,11 @@ const environment = z.object({
     .describe(
       'hosts of your own network that channels may reach, with commas between: erp.lan,10.0.0.5:8069 (no https://, no path)',
     ),
+  ONHAND_HEARTBEAT_URL: z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
+    .optional()
+    .describe('the address that a monitor of yours expects to be called each minute, like https://hc-ping.com/…'),
   ONHAND_CA: z
     .string()
     .transform((path, context) => {
@@ -87,6 +92,8 @@ export interface Settings {
   port: number;
   hooksPort: number;
   allowPrivateHosts: string[];
+  /** Called each minute while everything that is live works. null: nobody is. */
+  heartbeatUrl: string | null;
   /** PEM. */
   ca: string | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
@@ -114,6 +121,7 @@ export function readSettings(given: Record<string, string | undefined> = process
     port: all.ONHAND_PORT,
     hooksPort: all.ONHAND_HOOKS_PORT,
     allowPrivateHosts: all.ONHAND_ALLOW_PRIVATE_HOSTS,
+    heartbeatUrl: all.ONHAND_HEARTBEAT_URL ?? null,
     ca: all.ONHAND_CA,
     logLevel: all.ONHAND_LOG_LEVEL,
   };
@@ -121,7 +129,8 @@ export function readSettings(given: Record<string, string | undefined> = process
 
 function problem(name: string, value: string | undefined): string {
   const wanted = environment.shape[name as keyof typeof environment.shape].description;
-  const said = name === 'DATABASE_URL' ? 'its value' : `"${value}"`;
+  // Both hold what lets somebody in.
+  const said = name === 'DATABASE_URL' || name === 'ONHAND_HEARTBEAT_URL' ? 'its value' : `"${value}"`;
   return `${name}: ${said} will not do. Write ${wanted}.`;
 }
 

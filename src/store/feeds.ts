@@ -42,6 +42,14 @@ export async function saveFeed(
   await tx.query(save, [accountId, feed, page.cursor, page.completeTo, page.at]);
 }
 
+const times: Statement = {
+  name: 'feeds-times',
+  text: 'select account_id as "accountId", feed, polled_at as "polledAt" from feed',
+};
+/** When every feed of every account was read last. */
+export const loadFeedTimes = (db: Queryable) =>
+  db.query<{ accountId: number; feed: string; polledAt: string | null }>(times);
+
 const fail: Statement = {
   name: 'feed-failed',
   text: 'update feed set failed = $3 where account_id = $1 and feed = $2',

@@ -60,3 +60,9 @@ const expireAll: Statement = {
 export async function expireLeases(db: Queryable): Promise<void> {
   await db.query(expireAll);
 }
+
+const held: Statement = { name: 'leases-held', text: 'select name from lease where expires_at > clock()' };
+/** Names of all leases that somebody holds now. */
+export async function heldLeases(db: Queryable): Promise<string[]> {
+  return (await db.query<{ name: string }>(held)).map(({ name }) => name);
+}

@@ -4,6 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, startDemo } from '../../src/cli/demo/start.ts';
 import { holdChannel, setChannelMode } from '../../src/engine/modes.ts';
+import { setReorder } from '../../src/engine/reorder.ts';
 import { receive } from '../../src/engine/stock.ts';
 import { demoPlatforms } from '../../src/platforms/index.ts';
 
@@ -114,6 +115,32 @@ describe.skipIf(!existsSync(CHROMIUM))('the first page in Chromium (skipped wher
     await page.reload();
     await page.waitForSelector('#stock tbody td');
     await context.close();
+  });
+
+  it('lists what is to be ordered, marks it in its row and says so in its dialog', async () => {
+    const { context } = demo.engine;
+    const item = demo.world.items.at(-1)!;
+    const where = { sku: item.sku, location: demo.world.locations[0]!.name, by: 'test' };
+    await setReorder(context, { ...where, point: 9_000, upTo: 9_500 });
+    const page = await open('light', 390, 900);
+    const row = page.locator('#order li', { hasText: item.sku });
+    await row.waitFor();
+    expect(await row.textContent()).toMatch(/order \d+ to have 9500/);
+    expect(await faults(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await page.fill('#stock-search', item.sku);
+    await page.locator('#stock tbody .mark', { hasText: 'low' }).waitFor();
+    await row.locator('button').click();
+    await page.waitForSelector('#why[open]');
+    expect(await page.textContent('#why-reorder')).toContain('the point is 9000');
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await setReorder(context, { ...where, point: 0, upTo: 9_500 });
+    await receive(context, { ...where, units: 1 });
+    await page.reload();
+    await page.waitForSelector('#stock tbody td');
+    expect(await page.isVisible('#order-section')).toBe(false);
+    await page.close();
   });
 
   it('takes the key of the address out of it', async () => {

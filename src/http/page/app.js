@@ -1,6 +1,7 @@
 // The first page: reads the REST API, then listens. Nothing is computed here that the engine does not say.
 import { $, asOf, make, matches, onTyping, plural, read, redraw, signIn, time } from './elements.js';
 import { drawPace, heardOrder } from './pace.js';
+import { loadReorder } from './reorder.js';
 import { loadStock, openWhy, setChannels } from './stock.js';
 
 const STOCK_EVERY_MS = 1_000;
@@ -163,7 +164,7 @@ function soon(work, everyMs) {
     }, everyMs),
   );
 }
-const numbers = () => Promise.all([loadStock(), loadSales()]);
+const numbers = () => Promise.all([loadStock(), loadSales(), loadReorder(openWhy)]);
 const health = () => Promise.all([loadChannels(), loadLook()]);
 
 function listen() {
@@ -204,7 +205,7 @@ function listen() {
 
 async function start() {
   try {
-    await Promise.all([health(), loadStock()]);
+    await Promise.all([health(), loadStock(), loadReorder(openWhy)]);
     for (const sale of await loadSales(200)) heardOrder(`${sale.accountId} ${sale.doc}`, Date.parse(sale.heardAt));
     drawPace();
     listen();

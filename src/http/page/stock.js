@@ -1,5 +1,6 @@
 // Stock by item and channel, and the story behind one item.
 import { $, asOf, make, matches, onTyping, read, redraw, time, timeOf } from './elements.js';
+import { lowMark, reorderText } from './reorder.js';
 
 const PAGE = 50;
 const state = { items: [], asOf: null, next: null, names: [], shown: new Map(), story: [] };
@@ -55,6 +56,7 @@ function stockRow(item) {
       { className: `ledger ${available < 0 ? 'bad' : available === 0 ? 'zero' : ''} ${flash(item.sku, available)}` },
       make('b', { textContent: String(available) }),
       make('span', { className: 'small', textContent: parts }),
+      lowMark(item.reorder),
       time(latest(item.levels.map((level) => level.changedAt))),
     ),
     ...state.names.map((name) => channelCell(item, name)),
@@ -106,6 +108,14 @@ export async function openWhy(sku) {
     ),
   );
   $('why-cells').replaceChildren(...(cells.length ? cells : [make('li', {}, 'It is listed on no channel yet.')]));
+  $('why-reorder').replaceChildren(
+    ...answer.reorder.map((line) =>
+      make('p', {
+        className: line.low ? 'warn' : 'small',
+        textContent: `${line.low ? 'Low at ' : 'At '}${reorderText(line)}.`,
+      }),
+    ),
+  );
   state.story = answer.timeline;
   $('why-search').value = '';
   drawStory();

@@ -3,11 +3,11 @@ import type { z } from 'zod';
 import type { Client } from '../../platform/contract.ts';
 import { Failure } from '../../platform/failure.ts';
 import { type HttpRequest, jsonRequest } from '../../platform/http.ts';
+import { signedHeaders } from '../../platform/standard-webhooks.ts';
 import type { CustomConfig } from './config.ts';
 import type { CustomOp } from './facts.ts';
 import { answerOf } from './failures.ts';
 import { told } from './message.ts';
-import { signedHeaders } from './signature.ts';
 
 /**
  * Signs what we ask and tell, as the other system signs what it sends: the body of a POST, nothing at all for a GET. A GET

@@ -1,9 +1,10 @@
 import { type HttpResponse, jsonResponse } from '../../platform/http.ts';
 import { availableOf, HookSender, RateLimiter, StockBook, shopperOf } from '../../platform/index.ts';
 import type { Sandbox, SandboxOptions } from '../../platform/sandbox.ts';
+import { signedHeaders } from '../../platform/standard-webhooks.ts';
 import { Answers } from './sandbox/answers.ts';
 import { printOrder } from './sandbox/print.ts';
-import { refusal, signedHeaders } from './signature.ts';
+import { refusal } from './signature.ts';
 
 const EVENTS = {
   placed: 'order.created',

@@ -1,37 +1,12 @@
 import type { Delivery } from '../../platform/contract.ts';
-import { hmac, type Refused, refused, sameSignature } from '../../platform/signature.ts';
+import { type Refused, refused, sameSignature } from '../../platform/signature.ts';
+import { standardKey, standardSignature } from '../../platform/standard-webhooks.ts';
 
 /** Standard Webhooks: how far the signed time may be from ours, either way. */
 const TOLERANCE_MS = 5 * 60_000;
 
 /** More signatures than a change of secrets needs are somebody's experiment. */
 const SIGNATURES_MAX = 16;
-
-/** The bytes behind `whsec_…`; empty when there is no usable secret. */
-const keyOf = (secret: string | undefined): Buffer =>
-  Buffer.from((secret ?? '').trim().replace(/^whsec_/, ''), 'base64');
-
-const sign = (key: Uint8Array, id: string, timestamp: string, body: string | Uint8Array): string =>
-  hmac('sha256', key, [`${id}.${timestamp}.`, body], 'base64');
-
-/**
- * The three headers of Standard Webhooks for a body.
- * @param id unique per message; an attempt to send it again keeps it.
- * @param atMs when this attempt is made, milliseconds since 1970.
- */
-export function signedHeaders(
-  secret: string | undefined,
-  id: string,
-  atMs: number,
-  body: string | Uint8Array,
-): Record<string, string> {
-  const timestamp = String(Math.floor(atMs / 1000));
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${sign(keyOf(secret), id, timestamp, body)}`,
-  };
-}
 
 /**
  * Is this request signed with the secret, and now? Total, constant time in what is compared. While the sender changes its
@@ -43,7 +18,7 @@ export function refusal(
   secret: string | undefined,
   now: number,
 ): Refused | undefined {
-  const key = keyOf(secret);
+  const key = standardKey(secret);
   if (key.length === 0)
     return refused('no-secret', "No signing secret is set. Put a whsec_… secret into this channel's settings.");
   const given = headers['webhook-signature']?.trim();
@@ -55,7 +30,7 @@ export function refusal(
       'malformed',
       'webhook-id and webhook-timestamp (seconds since 1970) are needed beside the signature.',
     );
-  const expected = `v1,${sign(key, id, timestamp, body)}`;
+  const expected = `v1,${standardSignature(key, id, timestamp, body)}`;
   let good = false;
   for (const one of given.split(' ').slice(0, SIGNATURES_MAX)) if (sameSignature(one, expected)) good = true;
   if (!good)

@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../platform/contract.ts';
 import { jsonRequest } from '../../platform/http.ts';
+import { signedHeaders } from '../../platform/standard-webhooks.ts';
 import { vendorModule } from '../../platform/testing/outside.ts';
 import { undiciTransport } from '../../runtime/transport.ts';
 import { authorize } from './api.ts';
-import { refusal, signedHeaders } from './signature.ts';
+import { refusal } from './signature.ts';
 import { verify } from './webhook.ts';
 
 const outside = vendorModule('standardwebhooks');
