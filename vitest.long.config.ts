@@ -1,10 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** What takes minutes: real processes killed, whole order histories, ten times the shoppers. `npm run test:long`. */
+/** What takes minutes: real processes killed, whole order histories. `npm run test:long`. */
 export default defineConfig({
   test: {
-    include: ['test/long/**/*.test.ts', 'src/sandbox/every-platform.test.ts'],
-    env: { ONHAND_WORLD_ORDERS: '2000' },
+    include: ['test/long/**/*.test.ts'],
     testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: 'forks',
