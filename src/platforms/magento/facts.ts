@@ -10,6 +10,7 @@ export type MagentoOp =
   | 'salable'
   | 'sourceItems'
   | 'stockItem'
+  | 'stockStatus'
   | 'orders'
   | 'order'
   | 'shipments'
@@ -62,6 +63,7 @@ export const facts: Facts<MagentoOp> = {
     salable: read('fetch'),
     sourceItems: read('fetch'),
     stockItem: read('fetch'),
+    stockStatus: read('fetch'),
     orders: read('fetch'),
     order: read('fetch'),
     shipments: read('fetch'),

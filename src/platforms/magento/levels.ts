@@ -12,6 +12,12 @@ import { DEFAULT_STOCK, readShop, type Stock } from './shop.ts';
 /** `version` of a level whose source is set to "Out of Stock" by hand although it holds units. */
 export const SWITCHED_OFF = 'out-of-stock';
 
+/**
+ * `version` of a level that Magento's index does not know: a disabled product, or one that no indexer has seen. Its salable
+ * quantity is 0 whatever lies in the source, so the difference to it means nothing.
+ */
+export const NOT_INDEXED = 'not-indexed';
+
 /** What one page holds at most where a shop limits its input. */
 const ROWS_MAX = 300;
 
@@ -126,6 +132,7 @@ async function levelsAt(
       written: held,
       tracked: await isTracked(client, config, row, tracked),
       ...(source?.status === 0 && held > 0 && { version: SWITCHED_OFF }),
+      ...(source?.status !== 0 && held > 0 && (await isHidden(client, config, row)) && { version: NOT_INDEXED }),
       readAt,
     });
   }
@@ -188,6 +195,22 @@ async function stockItemOf(client: MagentoClient, config: MagentoConfig, sku: st
     return answer(await client.call('stockItem', request), stockItem);
   } catch (error) {
     if (error instanceof Failure && error.failure === 'gone') return undefined;
+    throw error;
+  }
+}
+
+const stockStatus = z.object({ product_id: id.nullish() });
+
+/** Nothing salable of what the source holds: all reserved, or not in the index at all? Only its row's product tells. */
+async function isHidden(client: MagentoClient, config: MagentoConfig, { sku, qty, is_salable }: Salable) {
+  if (qty !== 0 || is_salable !== false) return false;
+  try {
+    const request = apiRequest(client, config, 'GET', `/stockStatuses/${percentEncode(sku)}`, [
+      ['fields', 'product_id'],
+    ]);
+    return !answer(await client.call('stockStatus', request), stockStatus).product_id;
+  } catch (error) {
+    if (error instanceof Failure && error.failure === 'gone') return true;
     throw error;
   }
 }

@@ -21,6 +21,8 @@ export interface MagentoSandbox extends Sandbox {
     removeSources(): void;
     limitInput(rows: number): void;
     switchOff(sku: string, source: string): void;
+    /** Disables a product, so that the index leaves it out. */
+    disable(sku: string): void;
   };
 }
 
@@ -85,6 +87,7 @@ export function magentoSandbox(options: SandboxOptions): MagentoSandbox {
       limitInput: (rows) => {
         state.inputMax = rows;
       },
+      disable: (sku) => void state.hidden.add(sku),
       switchOff: (sku, source) => void state.switchedOff.add(`${sku} ${source}`),
     },
   };

@@ -11,7 +11,7 @@ const WINDOW_S = 600;
 const RESOURCES: [RegExp, string][] = [
   [/^\/V1\/(orders|shipments|creditmemos)/, 'Magento_Sales::actions_view'],
   [/^\/V1\/products/, 'Magento_Catalog::products'],
-  [/^\/V1\/stockItems/, 'Magento_CatalogInventory::cataloginventory'],
+  [/^\/V1\/stock(Items|Statuses)/, 'Magento_Catalog::catalog_inventory'],
   [/^\/V1\/inventory\/(export|get-product)/, 'Magento_InventorySalesApi::stock'],
   [/^\/V1\/inventory\/stocks/, 'Magento_InventoryApi::stock'],
   [/^\/V1\/inventory/, 'Magento_InventoryApi::source'],

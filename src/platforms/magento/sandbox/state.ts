@@ -37,6 +37,8 @@ export interface State {
   orphans: Map<string, { sku: string; source_code: string; quantity: number; status: number }>;
   /** "Out of Stock" set by hand, by SKU and source. */
   switchedOff: Set<string>;
+  /** Disabled products, and those no indexer has seen, by SKU. */
+  hidden: Set<string>;
   nextPaper: () => number;
 }
 
@@ -72,6 +74,7 @@ export function openState(options: SandboxOptions): State {
     memos: new ChangeLog(),
     orphans: new Map(),
     switchedOff: new Set(),
+    hidden: new Set(),
     nextPaper: () => ++lastPaper,
   };
 }
