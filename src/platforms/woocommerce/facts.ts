@@ -101,7 +101,7 @@ export const facts: Facts<WooOp> = {
   },
   evidence: {
     rung: 'server',
-    why: 'The connector was run against WooCommerce 11.0.1 on WordPress 7.1 (PHP 8.2, MariaDB 10.11), signing by OAuth 1.0a, with orders kept as posts and in tables of their own (HPOS), and with the plugin of extension/ instead of webhooks: 163 comparisons of check, catalogue, variations, reads, writes (rise, fall, partly refused batches), the feed, orders through refunds, completing, cancelling, trash and deletion, refused keys, and webhooks that the shop made, signed and sent. Not run: older versions, plain permalinks, Basic auth over TLS, shops with other plugins.',
+    why: 'The connector was run against WooCommerce 11.0.1 on WordPress 7.1 (PHP 8.2, MariaDB 10.11), signing by OAuth 1.0a, with orders kept as posts and in tables of their own (HPOS), each with webhooks and with the plugin of extension/ instead, and with plain permalinks: 259 comparisons of check, catalogue, variations, reads, writes (rise, fall, partly refused batches), the feed, orders through refunds, completing, cancelling, trash and deletion, refused keys, and webhooks that the shop made, signed and sent. Not run: older versions, Basic auth over TLS, shops with other plugins.',
     checkedAt: '2026-11-24',
   },
   notSupported: [
