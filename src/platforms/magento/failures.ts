@@ -59,7 +59,7 @@ function refusal(status: number, said: string | undefined, op: MagentoOp): Failu
     return failed(
       'auth',
       'unauthorized',
-      `The shop refuses our access${said ? `: ${said}` : ''}. Compare the four texts under System > Integrations with the settings, and the resources the integration may use.`,
+      `The shop refuses our access${said ? `: ${said.replace(/\.+$/, '')}` : ''}. Compare the four texts under System > Integrations with the settings, and the resources the integration may use.`,
     );
   if (status === 403)
     return failed(

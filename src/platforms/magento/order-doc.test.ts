@@ -72,6 +72,19 @@ describe('an order of Magento as a state', () => {
       expect(part(order([row({})], { state }))).toMatchObject({ committed: 3 });
   });
 
+  it('complete with less shipped than ordered: the rest was paid back and will not leave (seen on 2.4.7-p3)', () => {
+    const more = { qty_invoiced: 3, qty_shipped: 2, qty_refunded: 1 };
+    expect(part(order([row(more)]))).toMatchObject({ committed: 1, out: 2, returned: 1 });
+    expect(part(order([row(more)], { state: 'complete' }))).toMatchObject({
+      committed: 0,
+      out: 2,
+      returned: 0,
+      taken: 2,
+    });
+    const two = { ...more, qty_refunded: 2 };
+    expect(part(order([row(two)], { state: 'complete' }))).toMatchObject({ committed: 0, out: 2, returned: 1 });
+  });
+
   it('a configurable product is two rows and one sale, of the variant', () => {
     const doc = order([
       row({ product_id: 70, product_type: 'configurable', qty_shipped: 1 }),

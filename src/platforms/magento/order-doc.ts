@@ -48,7 +48,8 @@ export const revOf = (order: { updated_at?: string | null }): string | null => u
 export function docOf(order: MagentoOrder, shop: Shop, config: MagentoConfig): Doc {
   const location =
     config.inventory === 'stock-item' ? DEFAULT_STOCK : (shop.stockOfStore.get(order.store_id ?? '') ?? null);
-  const over = order.state === 'canceled' || order.state === 'closed';
+  // Complete as well: whatever did not leave was paid back, and Magento ships no more of it.
+  const over = ['canceled', 'closed', 'complete'].includes(order.state ?? '');
   return {
     account: config.account,
     doc: `order:${order.entity_id}`,
@@ -102,10 +103,12 @@ function lineOf({ row, product, bundle }: Sold, location: string | null, over: b
   const out = of(isVirtual ? 'qty_invoiced' : 'qty_shipped');
   const open = Math.max(0, quantity(ordered - Math.max(out, refunded) - of('qty_canceled')));
   const committed = over ? 0 : open;
+  // Once all is over, what never left accounts for what was paid back first.
+  const back = over ? quantity(refunded - (ordered - out - of('qty_canceled'))) : refunded;
   return {
     line: row.item_id,
     listing: product.product_id ?? null,
     ...(product.sku && { sku: product.sku }),
-    parts: [{ location, committed, out, returned: Math.min(refunded, out), taken: quantity(committed + out) }],
+    parts: [{ location, committed, out, returned: Math.min(Math.max(0, back), out), taken: quantity(committed + out) }],
   };
 }

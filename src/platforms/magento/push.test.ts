@@ -176,6 +176,20 @@ describe('what cannot be written', () => {
     expect(bodies(bench)).toEqual([]);
   });
 
+  it('a disabled product, whose salable 0 says nothing, is not written; a sold-out one is (seen on 2.4.7-p3)', async () => {
+    const bench = openBench();
+    bench.sandbox.staff.disable('MUG');
+    const targets = await bench.targets([{ sku: 'MUG', want: 3 }]);
+    expect(targets[0]!.from).toMatchObject({ available: 0, written: 10, version: 'not-indexed' });
+    expect(await push(bench, targets)).toMatchObject([{ result: 'failed', failure: { code: 'not-indexed' } }]);
+    expect(bodies(bench)).toEqual([]);
+    bench.sandbox.shopper.buy({ lines: [{ sku: 'HAT', quantity: 10 }], location: '1' });
+    const reserved = await bench.targets([{ sku: 'HAT', want: 2 }]);
+    expect(reserved[0]!.from).toMatchObject({ available: 0, written: 10 });
+    expect(await push(bench, reserved)).toMatchObject([{ result: 'applied' }]);
+    expect((await bench.targets([{ sku: 'HAT', want: 2 }]))[0]!.from).toMatchObject({ available: 2, written: 12 });
+  });
+
   it('a source set to "Out of Stock" by hand is left so', async () => {
     const bench = openBench();
     bench.sandbox.staff.switchOff('MUG', 'default');

@@ -4,8 +4,12 @@ import { Failure } from '../../platform/failure.ts';
 import { percentEncode } from '../../platform/oauth1.ts';
 import type { MagentoConfig } from './config.ts';
 import { facts } from './facts.ts';
+<<<<<<< HEAD
 import { readLevels } from './levels.ts';
 import { sameSku } from './products.ts';
+=======
+import { NOT_INDEXED, SWITCHED_OFF } from './levels.ts';
+>>>>>>> h1
 import { apiRequest, type MagentoClient } from './request.ts';
 import { DEFAULT_STOCK, readShop, type Shop } from './shop.ts';
 import { SWITCHED_OFF, sourceItemsOf } from './source-items.ts';
@@ -95,6 +99,13 @@ function unwritable({ cell, want, from }: Target, config: MagentoConfig): Failur
       'rejected',
       'out-of-stock-by-hand',
       'Its source is set to "Out of Stock" by hand. Set it to "In Stock" under Catalog > Products > the product > Sources.',
+    );
+  // Its 0 is no number: each push would put the whole quantity on top of what lies there.
+  if (from.version === NOT_INDEXED)
+    return new Failure(
+      'rejected',
+      'not-indexed',
+      "The shop does not sell this product now: it is disabled (Catalog > Products > Enable Product), or new and not indexed yet, which the shop's cron does within a minute.",
     );
   return undefined;
 }

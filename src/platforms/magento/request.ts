@@ -82,8 +82,23 @@ export function authorize(request: HttpRequest, config: MagentoConfig, now: numb
   return { ...request, headers: { ...request.headers, authorization } };
 }
 
+/**
+ * The address as Magento (laminas-uri) tidies it before it checks a signature: what need not be encoded is not, the slash and
+ * comma of a SKU included. A path of letters and digits stays as it is.
+ */
+export function signedAddress(address: string): URL {
+  const url = new URL(address);
+  url.pathname = url.pathname
+    .replace(/%[\dA-Fa-f]{2}/g, (code) => {
+      const sign = String.fromCharCode(Number.parseInt(code.slice(1), 16));
+      return /[\w\-.~:@&=+$,/;%]/.test(sign) ? sign : code.toUpperCase();
+    })
+    .replace(/%(?![\dA-Fa-f]{2})/g, '%25');
+  return url;
+}
+
 function signed(request: HttpRequest, config: MagentoConfig, now: number): string {
-  const url = new URL(request.url);
+  const url = signedAddress(request.url);
   const nonce = createHash('sha256').update(
     `${request.method} ${request.url} ${request.headers[CALL_ID] ?? ''} ${now}`,
   );

@@ -21,8 +21,13 @@ export interface MagentoSandbox extends Sandbox {
     removeSources(): void;
     limitInput(rows: number): void;
     switchOff(sku: string, source: string): void;
+<<<<<<< HEAD
     /** A further source for the first stock; some of what lies there is moved to it. */
     openSource(code: string, moved: Record<string, number>): void;
+=======
+    /** Disables a product, so that the index leaves it out. */
+    disable(sku: string): void;
+>>>>>>> h1
   };
 }
 
@@ -87,6 +92,7 @@ export function magentoSandbox(options: SandboxOptions): MagentoSandbox {
       limitInput: (rows) => {
         state.inputMax = rows;
       },
+      disable: (sku) => void state.hidden.add(sku),
       switchOff: (sku, source) => void state.switchedOff.add(`${sku} ${source}`),
       openSource: (code, moved) => {
         state.further = { code, held: new Map(Object.entries(moved)) };

@@ -27,6 +27,11 @@ const html = (status: number, headers = {}): HttpResponse => ({
   body: Buffer.from('<html>gateway</html>'),
 });
 
+const page = (text: string): HttpResponse => ({
+  ...html(404),
+  body: Buffer.from(`<h1>Not Found</h1><p>${text} and</p>`),
+});
+
 describe('what an answer means', () => {
   it.each<[string, HttpResponse, string, string]>([
     ['a key that is none', json2(401, 'werkzeug.exceptions.Unauthorized'), 'auth', 'key-refused'],
@@ -55,6 +60,14 @@ describe('what an answer means', () => {
     ],
     ['an exception', fault(1, 'Traceback\n  File "x"\nValueError: Invalid field\n'), 'rejected', 'exception'],
     ['too much', html(429, { 'retry-after': '7' }), 'throttled', 'rate-limited'],
+    ['no such database, by JSON-2', page('No database is selected'), 'rejected', 'no-such-database'],
+    [
+      'the same by JSON-RPC',
+      rpc('psycopg2.OperationalError', 'connection to server failed: FATAL:  database "erp" does not exist\n'),
+      'rejected',
+      'no-such-database',
+    ],
+    ['a database that is away', rpc('psycopg2.OperationalError', 'server closed'), 'transient', 'database-busy'],
   ])('%s', (_, response, kind, code) => {
     const failure = classify(response, 'applyCount');
     expect([failure?.failure, failure?.code]).toEqual([kind, code]);
@@ -81,6 +94,12 @@ describe('what an answer means', () => {
 });
 
 describe('check says what to do', () => {
+  it.each(['json2', 'jsonrpc', 'xmlrpc'] as const)('another database, by %s', async (protocol) => {
+    const bench = openBench({}, { database: 'nowhere', protocol });
+    const failure = await failureOf(bench.run((client, config) => odoo.check(client, config)));
+    expect(failure).toMatchObject({ failure: 'rejected', code: 'no-such-database' });
+  });
+
   it('another version, a key about to end', async () => {
     const bench = openBench({}, { version: '18', apiKeyEndsOn: '2026-12-01' });
     const checks = await bench.run((client, config) => odoo.check(client, config));

@@ -1,5 +1,5 @@
 import { Failure, type FailureClass } from '../../platform/failure.ts';
-import type { HttpResponse } from '../../platform/http.ts';
+import { bodyText, type HttpResponse } from '../../platform/http.ts';
 import type { OdooOp } from './facts.ts';
 import { type Answer, readAnswer } from './wire.ts';
 
@@ -15,12 +15,17 @@ const BY_NAME: [RegExp, FailureClass, string][] = [
   [/UserError$|ValidationError$|RedirectWarning$/, 'rejected', 'refused'],
 ];
 
+/** The page that JSON-2 answers, and the exception that the RPCs do: not busy, and no better after a wait. */
+const NO_DATABASE = /No database is selected|database "[^"]*" does not exist/;
+
 const SAYS: Record<string, string> = {
   'key-refused':
     'Odoo does not accept the API key. Make a new one (preferences of the user > Account Security) and put it into the settings.',
   'right-missing': 'The user for Onhand lacks a right. Give it the groups that the set-up guide names.',
   'rate-limited': 'Odoo is busy: the same again after a wait.',
   'database-busy': 'Two transactions were in each other’s way in Odoo: the same again after a wait.',
+  'no-such-database':
+    'There is no such database at this address. Compare the name with the settings (Settings with developer mode on shows it).',
   'no-such-method': 'Odoo does not know this model or method: an app is not installed, or the version is another one.',
 };
 
@@ -33,6 +38,7 @@ export function classify(response: HttpResponse, op: OdooOp): Failure | undefine
   if (status >= 200 && status < 300) return answer.kind === 'value' ? undefined : noAnswer(response, op);
   if (status >= 300 && status < 400) return undefined;
   if (status === 401 || status === 403) return failure('auth', 'key-refused', response);
+  if (status === 404 && NO_DATABASE.test(bodyText(response))) return failure('rejected', 'no-such-database', response);
   if (status === 404 || status === 405) return failure('rejected', 'no-such-method', response);
   // A proxy's page: whether Odoo saw the request, nobody knows.
   if (status >= 500 || status === 408) return noAnswer(response, op);
@@ -49,6 +55,8 @@ function noAnswer(response: HttpResponse, op: OdooOp): Failure {
 
 function ofAnswer(answer: Extract<Answer, { kind: 'error' | 'fault' }>, response: HttpResponse): Failure {
   const { name, message } = answer.kind === 'error' ? answer : ofFault(answer.fault);
+  if (/OperationalError$/.test(name) && NO_DATABASE.test(message))
+    return failure('rejected', 'no-such-database', response);
   const known = BY_NAME.find(([pattern]) => pattern.test(name));
   // An exception rolls the whole transaction back: nothing was done, and the same would end the same way.
   const [, kind, code] = known ?? [undefined, 'rejected' as const, 'exception'];

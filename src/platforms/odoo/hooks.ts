@@ -10,6 +10,8 @@ interface Rule {
   model: string;
   on: string[];
   sends: string[];
+  /** Of whose records only; Odoo makes somebody wait for every call. */
+  only?: string;
   till?: true;
 }
 
@@ -17,7 +19,13 @@ const RULES: Rule[] = [
   { model: 'sale.order', on: ['state', 'delivery_status'], sends: ['name', 'state', 'write_date'] },
   { model: 'sale.order.line', on: ['product_uom_qty'], sends: ['order_id', 'write_date'] },
   { model: 'stock.picking', on: ['state'], sends: ['name', 'sale_id', 'state', 'write_date'] },
-  { model: 'stock.quant', on: ['quantity'], sends: ['product_id', 'location_id', 'write_date'] },
+  {
+    model: 'stock.quant',
+    on: ['quantity'],
+    sends: ['product_id', 'location_id', 'write_date'],
+    // Every delivery and every count writes a second quant: the customers', or the losses'.
+    only: "[('location_id.usage', '=', 'internal')]",
+  },
   { model: 'pos.order', on: ['state'], sends: ['name', 'state', 'write_date'], till: true },
 ];
 
@@ -179,6 +187,7 @@ async function create(client: OdooClient, config: OdooConfig, rule: Rule, names:
     model_id,
     trigger: 'on_create_or_write',
     trigger_field_ids: [[6, 0, ids(rule.on)]],
+    ...(rule.only && { filter_domain: rule.only }),
   });
   await make('ir.actions.server', {
     name: `Onhand: ${rule.model}`,

@@ -100,8 +100,8 @@ export const facts: Facts<WooOp> = {
     accounts: ['the WordPress site itself'],
   },
   evidence: {
-    rung: 'client',
-    why: "Recorded webhooks of WooCommerce 11.0.1 verify and decode; the stand-in's answers, refusals and webhooks have the recorded members and types; every request's path and parameters stand in that server's own route index; @woocommerce/woocommerce-rest-api 1.0.2 lists, reads, writes and orders over a socket. The connector itself was not run against a live shop.",
+    rung: 'server',
+    why: 'The connector was run against WooCommerce 11.0.1 on WordPress 7.1 (PHP 8.2, MariaDB 10.11), signing by OAuth 1.0a, with orders kept as posts and in tables of their own (HPOS), each with webhooks and with the plugin of extension/ instead, and with plain permalinks: 259 comparisons of check, catalogue, variations, reads, writes (rise, fall, partly refused batches), the feed, orders through refunds, completing, cancelling, trash and deletion, refused keys, and webhooks that the shop made, signed and sent. Not run: older versions, Basic auth over TLS, shops with other plugins.',
     checkedAt: '2026-11-24',
   },
   notSupported: [

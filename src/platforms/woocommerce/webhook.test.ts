@@ -41,7 +41,9 @@ describe('deliveries of WooCommerce 11.0.1', () => {
   });
 
   it('created and updated are the same bytes and tell the same state', () => {
-    const orders = recorded.filter(({ headers }) => headers['x-wc-webhook-resource'] === 'order');
+    const orders = recorded.filter(
+      ({ headers, body }) => headers['x-wc-webhook-resource'] === 'order' && String(body).includes('"line_items"'),
+    );
     const states = orders.map((one) => decode(one, one.headers['x-wc-webhook-topic']!, config));
     expect(states[0]).toEqual(states[1]);
     expect(states[0]).toEqual([
@@ -75,6 +77,12 @@ describe('deliveries of WooCommerce 11.0.1', () => {
     ]);
     // With a refund the order has to be fetched: it does not say of which line.
     expect(states[2]).toEqual([{ kind: 'document-changed', account, doc: 'order:143', rev: '2026-11-23T03:10:48Z' }]);
+  });
+
+  it('created and updated of an order that was deleted meanwhile are signed and say nothing', () => {
+    const gone = recorded.filter(({ body }) => String(body).includes('invalid_id'));
+    expect(gone.map((one) => one.headers['x-wc-webhook-topic'])).toEqual(['order.created', 'order.updated']);
+    for (const one of gone) expect(decode(one, one.headers['x-wc-webhook-topic']!, config)).toEqual([]);
   });
 
   it('products are read, not believed', () => {
@@ -135,6 +143,12 @@ describe('topics', () => {
     ).toEqual(changed);
     expect(heard('action.onhand_order_changed', { action: 'onhand_order_changed', arg: '727' })).toEqual(changed);
     expect(heard('action.woocommerce_add_to_cart', { action: 'woocommerce_add_to_cart', arg: 'x' })).toEqual([]);
+  });
+  it('of what was deleted before it was told comes a refusal, which is no error of ours', () => {
+    const gone = { code: 'woocommerce_rest_shop_order_invalid_id', message: 'Invalid ID.', data: { status: 404 } };
+    for (const topic of ['order.created', 'order.updated', 'product.updated']) expect(heard(topic, gone)).toEqual([]);
+    expect(() => heard('order.updated', { ...gone, data: { status: 200 } })).toThrow();
+    expect(() => heard('order.updated', { message: 'Invalid ID.' })).toThrow();
   });
   it('customers and coupons say nothing about stock', () => {
     expect(heard('customer.updated', { id: 1 })).toEqual([]);

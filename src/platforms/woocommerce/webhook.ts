@@ -46,6 +46,15 @@ function isPing({ headers, body }: Delivery): boolean {
 const thin = z.object({ id });
 /** Strict, because the topic is not signed: a captured order body under the topic order.deleted must not delete anything. */
 const deleted = z.strictObject({ id });
+/**
+ * The body is asked of the REST API when it is sent: what was deleted for good in between gives that API's refusal, signed and
+ * without a number. Which one it was, the feed or the plugin tells.
+ */
+const refusal = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  data: z.looseObject({ status: z.number().int().min(400) }),
+});
 const action = z.object({ action: z.string(), arg: z.unknown() });
 const product = z.object({ id, parent_id: id.nullish(), type: z.string().nullish(), manage_stock: z.unknown() });
 
@@ -58,18 +67,16 @@ export function decode(delivery: Delivery, topic: string, config: WooConfig): Si
   const { account } = config;
   const [resource, event] = topic.split('.', 2);
   if (resource === 'action') return decodeAction(delivery, account);
+  // Customers, coupons and what plugins add say nothing about stock.
+  if (resource !== 'order' && resource !== 'product') return [];
+  const body = readJson(bodyText(delivery));
+  if (refusal.safeParse(body).success) return [];
   if (resource === 'order') {
-    const body = readJson(bodyText(delivery));
     if (event === 'deleted') return [{ kind: 'document-gone', account, doc: `order:${deleted.parse(body).id}` }];
     return [decodeOrder(body, config)];
   }
-  if (resource === 'product') {
-    const body = readJson(bodyText(delivery));
-    if (event === 'deleted') return [{ kind: 'listing-changed', account, listing: deleted.parse(body).id }];
-    return decodeProduct(body, event ?? '', account);
-  }
-  // Customers, coupons and what plugins add say nothing about stock.
-  return [];
+  if (event === 'deleted') return [{ kind: 'listing-changed', account, listing: deleted.parse(body).id }];
+  return decodeProduct(body, event ?? '', account);
 }
 
 function decodeOrder(body: unknown, config: WooConfig): Signal {

@@ -1,6 +1,7 @@
 import type { HttpRequest } from '../../../platform/http.ts';
 import { oauth1Signature } from '../../../platform/oauth1.ts';
 import { sameSignature } from '../../../platform/signature.ts';
+import { signedAddress } from '../request.ts';
 import { Refusal } from './answers.ts';
 import type { State } from './state.ts';
 
@@ -10,7 +11,7 @@ const WINDOW_S = 600;
 const RESOURCES: [RegExp, string][] = [
   [/^\/V1\/(orders|shipments|creditmemos)/, 'Magento_Sales::actions_view'],
   [/^\/V1\/products/, 'Magento_Catalog::products'],
-  [/^\/V1\/stockItems/, 'Magento_CatalogInventory::cataloginventory'],
+  [/^\/V1\/stock(Items|Statuses)/, 'Magento_Catalog::catalog_inventory'],
   [/^\/V1\/inventory\/(export|get-product)/, 'Magento_InventorySalesApi::stock'],
   [/^\/V1\/inventory\/stocks/, 'Magento_InventoryApi::stock'],
   [/^\/V1\/inventory/, 'Magento_InventoryApi::source'],
@@ -52,7 +53,7 @@ export class Access {
       throw new Refusal(400, 'Signature method %1 is not supported', [members.get('oauth_signature_method')!]);
     if (members.get('oauth_consumer_key') !== keys.consumerKey || members.get('oauth_token') !== keys.accessToken)
       throw new Refusal(401, 'A consumer with the ID %1 does not exist', ['0']);
-    const url = new URL(request.url);
+    const url = signedAddress(request.url);
     const expected = oauth1Signature({
       method: request.method,
       url,

@@ -52,6 +52,12 @@ export function catalogueRoutes(state: State, router: Router): void {
     return ok(state, print(row));
   });
   router.on('GET', '/V1/stockItems/{sku}', ({ params }) => ok(state, stockItemJson(state, itemOf(params['sku']!))));
+  router.on('GET', '/V1/stockStatuses/{sku}', ({ params }) => {
+    const item = itemOf(params['sku']!);
+    const hidden = state.hidden.has(item.sku);
+    const qty = hidden ? 0 : availableOf(item.levels[0]!);
+    return ok(state, { product_id: hidden ? null : Number(item.id), qty, stock_status: qty > 0 ? 1 : 0 });
+  });
   router.on('PUT', '/V1/products/{sku}/stockItems/{itemId}', (routed) => {
     const item = itemOf(routed.params['sku']!);
     const { stockItem } = routed.json() as { stockItem?: { qty?: unknown } };

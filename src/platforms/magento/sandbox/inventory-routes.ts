@@ -128,7 +128,7 @@ export function inventoryRoutes(state: State, router: Router): void {
     const members = (item: StockItem) => ({ entity_id: Number(item.id), sku: item.sku });
     return ok(
       state,
-      found(state.book.shelves.items, readSearch(query), members, (item) => salableJson(item, index)),
+      found(state.book.shelves.items, readSearch(query), members, (item) => salableJson(state, item, index)),
     );
   });
   on('GET', '/V1/inventory/get-product-salable-quantity/{sku}/{stockId}', ({ params }) => {
@@ -164,9 +164,9 @@ function printed(state: State, item: StockItem, index: number): SourceItem {
   return { sku: item.sku, source_code, quantity, status: quantity === 0 || off ? 0 : 1 };
 }
 
-function salableJson(item: StockItem, index: number): Record<string, unknown> {
+function salableJson(state: State, item: StockItem, index: number): Record<string, unknown> {
   if (!item.tracked) return { sku: item.sku, qty: 0, is_salable: true };
-  const qty = availableOf(item.levels[index]!);
+  const qty = state.hidden.has(item.sku) ? 0 : availableOf(item.levels[index]!);
   return { sku: item.sku, qty, is_salable: qty > 0 };
 }
 

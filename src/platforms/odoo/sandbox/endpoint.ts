@@ -46,6 +46,7 @@ export class Endpoint {
   }
 
   #json2({ params, headers, request }: Routed): HttpResponse {
+    if ((headers['x-odoo-database'] ?? this.office.database) !== this.office.database) return NO_DATABASE;
     try {
       if (this.office.revoked || headers['authorization'] !== `bearer ${this.office.apiKey}`)
         throw new OdooError(401, 'werkzeug.exceptions.Unauthorized', 'Invalid apikey');
@@ -106,7 +107,13 @@ export class Endpoint {
     const { office } = this;
     if (service === 'common' && method === 'version') return VERSION;
     const [database, user, key] = args;
-    const known = database === office.database && key === office.apiKey && !office.revoked;
+    if (database !== office.database)
+      throw new OdooError(
+        500,
+        'psycopg2.OperationalError',
+        `connection to server at "127.0.0.1", port 5432 failed: FATAL:  database "${database}" does not exist\n`,
+      );
+    const known = key === office.apiKey && !office.revoked;
     if (service === 'common' && (method === 'authenticate' || method === 'login'))
       return known && user === office.login ? office.uid : false;
     if (service !== 'object' || (method !== 'execute_kw' && method !== 'execute'))
@@ -129,6 +136,15 @@ function objectOf(text: string): Record<string, unknown> {
   const body: unknown = text.trim() === '' ? {} : JSON.parse(text);
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
 }
+
+/** Which database is meant, Odoo must know before it looks at the address. */
+const NO_DATABASE: HttpResponse = {
+  status: 404,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: Buffer.from(
+    '<!DOCTYPE html>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>No database is selected and the requested URL was not found in the server-wide controllers.</p>\n',
+  ),
+};
 
 /** As nginx in front of Odoo answers. */
 export const page = (status: number, title: string, headers: Record<string, string> = {}): HttpResponse =>

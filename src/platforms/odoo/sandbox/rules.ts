@@ -104,6 +104,14 @@ export class Rules {
     const rows = this.tables.sales.of(order);
     if (cause === 'placed' || cause === 'paid' || cause === 'cancelled')
       this.#fire('sale.order', rows.order, ['state']);
+    if (cause === 'placed') for (const line of rows.lines) this.#fire('sale.order.line', line, ['product_uom_qty']);
+    // A delivery is told as soon as it is there, before it knows its order; then again, and the order once more.
+    if (cause === 'placed' || cause === 'paid')
+      for (const row of rows.pickings) {
+        this.#fire('stock.picking', { ...row, sale_id: false, state: 'draft' }, ['state']);
+        this.#fire('stock.picking', row, ['state']);
+        this.#fire('sale.order', rows.order, ['delivery_status']);
+      }
     if (cause === 'edited') for (const line of rows.lines) this.#fire('sale.order.line', line, ['product_uom_qty']);
     for (const document of [...(fulfilments ?? []), ...(refund?.of === 'return' && refund.restock ? [refund] : [])]) {
       const row = rows.pickings.find(({ id }) => id === this.office.idOf(document, 'picking'));

@@ -5,6 +5,8 @@ import { orderJson } from './order-json.ts';
 import { keeperJson } from './product-json.ts';
 import { type OrderWords, type Shop, wordsOf } from './shop.ts';
 
+const NO_ORDER = { code: 'woocommerce_rest_shop_order_invalid_id', message: 'Invalid ID.', data: { status: 404 } };
+
 /** What a change of the book means in WooCommerce's words, and which webhooks it sets off. */
 export function hear(shop: Shop, hooks: HookQueue, event: StockEvent): void {
   if (event.kind === 'level') {
@@ -29,7 +31,8 @@ export function hear(shop: Shop, hooks: HookQueue, event: StockEvent): void {
   // Paid back whole: WooCommerce moves it to refunded by itself.
   if (refund && !words.editing && words.status !== 'cancelled' && isPaidBack(words, order.lines))
     words.status = 'refunded';
-  const body = () => orderJson(shop, order);
+  // The API is asked when the webhook is sent, and its refusal is what is sent for an order that is deleted by then.
+  const body = () => (shop.gone.has(order) ? NO_ORDER : orderJson(shop, order));
   if (cause === 'placed') hooks.send('order.created', order.id, body);
   hooks.send('order.updated', order.id, body);
 }

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Onhand\Events\Model;
 
 use Magento\Framework\App\Config\ScopeConfigInterface;
-use Magento\Framework\Encryption\EncryptorInterface;
 
 /** One message, tried once: what is lost is found by polling. */
 class Sender
@@ -13,18 +12,17 @@ class Sender
     private const SECONDS_MAX = 3;
 
     private ScopeConfigInterface $config;
-    private EncryptorInterface $encryptor;
 
-    public function __construct(ScopeConfigInterface $config, EncryptorInterface $encryptor)
+    public function __construct(ScopeConfigInterface $config)
     {
         $this->config = $config;
-        $this->encryptor = $encryptor;
     }
 
     public function send(array $orders, array $skus): void
     {
         $url = trim((string)$this->config->getValue('onhand/events/url'));
-        $secret = $this->encryptor->decrypt((string)$this->config->getValue('onhand/events/secret'));
+        // Decrypted already: etc/config.xml names its backend model.
+        $secret = trim((string)$this->config->getValue('onhand/events/secret'));
         if ($url === '' || $secret === '') {
             return;
         }
