@@ -168,6 +168,8 @@ describe.each(implementations.map((platform) => [platform.facts.id, platform] as
         }
       })();
       await run.clock.run(run.world.shoppers.run(ORDERS, 5));
+      // Some send from a late queue.
+      await run.clock.advance(120_000);
       run.world.faultsOff();
       await run.comeToRest();
       selling = false;

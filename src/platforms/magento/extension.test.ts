@@ -61,13 +61,8 @@ describe.skipIf(!hasPhp)('the Magento module in PHP (skipped where php is not in
          class Settings implements Magento\\Framework\\App\\Config\\ScopeConfigInterface { public $url = 'https://onhand.test/hooks/1'; function getValue($path) { return str_ends_with($path, 'url') ? $this->url : 'whsec-tést-0123456789'; } }
          class Kept extends Onhand\\Events\\Model\\Sender { public $sent = []; protected function post(string $url, array $headers, string $body): void { $this->sent[] = [$url, $headers, $body]; } }
          class Now extends Onhand\\Events\\Model\\Changes { public $end = []; protected function atEnd(callable $work): void { $this->end[] = $work; } }
-<<<<<<< HEAD
          class Saved { private $data; function __construct($data) { $this->data = $data; } function getData($name) { return $this->data[$name] ?? null; } function getSku() { return $this->data['sku']; } function getAllItems() { return $this->data['items'] ?? []; } }
-         $settings = new Settings(); $sender = new Kept($settings, new Crypt()); $changes = new Now($sender);
-=======
-         class Saved { private $data; function __construct($data) { $this->data = $data; } function getData($name) { return $this->data[$name] ?? null; } function getSku() { return $this->data['sku']; } }
          $settings = new Settings(); $sender = new Kept($settings); $changes = new Now($sender);
->>>>>>> h1
          $saved = function (array $data) use ($changes) { (new Onhand\\Events\\Observer\\OrderChanged($changes))->execute(new Magento\\Framework\\Event\\Observer(new Saved($data))); };
          ${work}
        }`,

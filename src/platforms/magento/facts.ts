@@ -104,13 +104,8 @@ export const facts: Facts<MagentoOp> = {
     accounts: ['the Magento back office itself'],
   },
   evidence: {
-<<<<<<< HEAD
-    rung: 'client',
-    why: "Every recorded answer of Magento Open Source 2.4.7-p3 is read right and the stand-in answers in the recorded shapes; every path, method, parameter and body sent is in that server's own Swagger; magento-api-rest 2.0.4 (a published client, not Magento's own) signs by OAuth 1.0a, lists, reads and writes over a socket. The connector itself was not run against a live shop, and the module was linted and its signing checked, not installed in one.",
-=======
     rung: 'server',
     why: 'The connector was run against Magento Open Source 2.4.7-p3 (PHP 8.2, MariaDB 10.11; the search engine stubbed), signing by OAuth 1.0a as an integration with the resources of the README, with the module of extension/ installed: 58 comparisons of check, catalogue, reads, writes (rise, fall, under reservations, partly refused batches, without MSI), the feed, guest orders through partial shipment, invoice, refund and cancelling, refused keys, and the messages that the module signed and sent. One website, one source and simple products only; other versions, Mage-OS and Adobe Commerce were not run.',
->>>>>>> h1
     checkedAt: '2026-11-24',
   },
   notSupported: [

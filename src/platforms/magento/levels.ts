@@ -1,29 +1,15 @@
 import { z } from 'zod';
 import { quantity } from '../../domain/quantity.ts';
 import type { CellKey, Page, RemoteLevel, RemoteListing } from '../../platform/contract.ts';
+import { Failure } from '../../platform/failure.ts';
 import { percentEncode } from '../../platform/oauth1.ts';
 import type { MagentoConfig } from './config.ts';
 import { type Product, productsAfter, sameSku } from './products.ts';
 import { among, apiRequest, criteria, type MagentoClient } from './request.ts';
-import { answer, listOf, units } from './shape.ts';
+import { answer, id, listOf, units } from './shape.ts';
 import { DEFAULT_STOCK, readShop, type Stock } from './shop.ts';
-<<<<<<< HEAD
-import { fullest, isOff, SWITCHED_OFF, sourceItemsOf } from './source-items.ts';
+import { fullest, isOff, NOT_INDEXED, type SourceItem, SWITCHED_OFF, sourceItemsOf } from './source-items.ts';
 import { stockItemLevels, stockItemOf } from './stock-item.ts';
-=======
-
-/** `version` of a level whose source is set to "Out of Stock" by hand although it holds units. */
-export const SWITCHED_OFF = 'out-of-stock';
-
-/**
- * `version` of a level that Magento's index does not know: a disabled product, or one that no indexer has seen. Its salable
- * quantity is 0 whatever lies in the source, so the difference to it means nothing.
- */
-export const NOT_INDEXED = 'not-indexed';
-
-/** What one page holds at most where a shop limits its input. */
-const ROWS_MAX = 300;
->>>>>>> h1
 
 const salableRow = z.object({ sku: z.string(), qty: units.nullish(), is_salable: z.boolean().nullish() });
 type Salable = z.infer<typeof salableRow>;
@@ -128,12 +114,7 @@ async function levelsAt(
       available: quantity(row.qty ?? 0),
       written: held,
       tracked: await isTracked(client, config, row, tracked),
-<<<<<<< HEAD
-      ...(version !== undefined && { version: isOff(source) ? `${SWITCHED_OFF}${version}` : version }),
-=======
-      ...(source?.status === 0 && held > 0 && { version: SWITCHED_OFF }),
-      ...(source?.status !== 0 && held > 0 && (await isHidden(client, config, row)) && { version: NOT_INDEXED }),
->>>>>>> h1
+      ...(version !== undefined && { version: `${await markOf(client, config, row, source)}${version}` }),
       readAt,
     });
   }
@@ -168,18 +149,6 @@ async function counts(client: MagentoClient, config: MagentoConfig, { sku, qty, 
   if (qty > 0 || is_salable === false) return true;
   return (await stockItemOf(client, config, sku))?.manage_stock ?? true;
 }
-<<<<<<< HEAD
-=======
-
-async function stockItemOf(client: MagentoClient, config: MagentoConfig, sku: string) {
-  try {
-    const request = apiRequest(client, config, 'GET', `/stockItems/${percentEncode(sku)}`);
-    return answer(await client.call('stockItem', request), stockItem);
-  } catch (error) {
-    if (error instanceof Failure && error.failure === 'gone') return undefined;
-    throw error;
-  }
-}
 
 const stockStatus = z.object({ product_id: id.nullish() });
 
@@ -197,22 +166,8 @@ async function isHidden(client: MagentoClient, config: MagentoConfig, { sku, qty
   }
 }
 
-/** Without MSI there is one number per product, asked for one by one, and orders lower it at once. */
-async function stockItemLevels(
-  client: MagentoClient,
-  config: MagentoConfig,
-  skus: readonly string[],
-): Promise<RemoteLevel[]> {
-  const levels: RemoteLevel[] = [];
-  for (const stockKey of skus) {
-    const readAt = new Date(client.now()).toISOString();
-    const found = await stockItemOf(client, config, stockKey);
-    if (!found) continue;
-    const written = quantity(found.qty ?? 0);
-    const available = quantity(written - (found.min_qty ?? 0));
-    const { manage_stock: tracked, item_id: version } = found;
-    levels.push({ stockKey, location: DEFAULT_STOCK, available, written, tracked, version, readAt });
-  }
-  return levels;
+/** Why the number of the source cannot be worked with, if it cannot. */
+async function markOf(client: MagentoClient, config: MagentoConfig, row: Salable, source: SourceItem | undefined) {
+  if (isOff(source)) return SWITCHED_OFF;
+  return (source?.quantity ?? 0) > 0 && (await isHidden(client, config, row)) ? NOT_INDEXED : '';
 }
->>>>>>> h1

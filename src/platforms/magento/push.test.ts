@@ -180,7 +180,7 @@ describe('what cannot be written', () => {
     const bench = openBench();
     bench.sandbox.staff.disable('MUG');
     const targets = await bench.targets([{ sku: 'MUG', want: 3 }]);
-    expect(targets[0]!.from).toMatchObject({ available: 0, written: 10, version: 'not-indexed' });
+    expect(targets[0]!.from).toMatchObject({ available: 0, written: 10, version: expect.stringMatching(/^\?/) });
     expect(await push(bench, targets)).toMatchObject([{ result: 'failed', failure: { code: 'not-indexed' } }]);
     expect(bodies(bench)).toEqual([]);
     bench.sandbox.shopper.buy({ lines: [{ sku: 'HAT', quantity: 10 }], location: '1' });

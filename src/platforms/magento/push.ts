@@ -4,15 +4,11 @@ import { Failure } from '../../platform/failure.ts';
 import { percentEncode } from '../../platform/oauth1.ts';
 import type { MagentoConfig } from './config.ts';
 import { facts } from './facts.ts';
-<<<<<<< HEAD
 import { readLevels } from './levels.ts';
 import { sameSku } from './products.ts';
-=======
-import { NOT_INDEXED, SWITCHED_OFF } from './levels.ts';
->>>>>>> h1
 import { apiRequest, type MagentoClient } from './request.ts';
 import { DEFAULT_STOCK, readShop, type Shop } from './shop.ts';
-import { SWITCHED_OFF, sourceItemsOf } from './source-items.ts';
+import { NOT_INDEXED, SWITCHED_OFF, sourceItemsOf } from './source-items.ts';
 import { stockItemOf } from './stock-item.ts';
 
 interface Row {
@@ -72,7 +68,7 @@ function sourceOf({ cell, from }: Target, shop: Shop, config: MagentoConfig): st
     return cell.location === DEFAULT_STOCK ? '' : new Failure('gone', 'unknown-location', 'This shop has one stock.');
   const stock = shop.stocks.find(({ id }) => id === cell.location);
   if (!stock) return new Failure('gone', 'unknown-location', `The shop has no stock ${cell.location} (any more).`);
-  const code = from?.version?.replace(SWITCHED_OFF, '') ?? stock.sources[0];
+  const code = from?.version?.replace(/^[!?]/, '') ?? stock.sources[0];
   if (code !== undefined && stock.sources.includes(code)) return code;
   return new Failure(
     'rejected',
@@ -101,7 +97,7 @@ function unwritable({ cell, want, from }: Target, config: MagentoConfig): Failur
       'Its source is set to "Out of Stock" by hand. Set it to "In Stock" under Catalog > Products > the product > Sources.',
     );
   // Its 0 is no number: each push would put the whole quantity on top of what lies there.
-  if (from.version === NOT_INDEXED)
+  if (config.inventory === 'sources' && from.version?.startsWith(NOT_INDEXED))
     return new Failure(
       'rejected',
       'not-indexed',

@@ -21,13 +21,10 @@ export interface MagentoSandbox extends Sandbox {
     removeSources(): void;
     limitInput(rows: number): void;
     switchOff(sku: string, source: string): void;
-<<<<<<< HEAD
     /** A further source for the first stock; some of what lies there is moved to it. */
     openSource(code: string, moved: Record<string, number>): void;
-=======
     /** Disables a product, so that the index leaves it out. */
     disable(sku: string): void;
->>>>>>> h1
   };
 }
 

@@ -11,6 +11,12 @@ import type { Stock } from './shop.ts';
  */
 export const SWITCHED_OFF = '!';
 
+/**
+ * The mark of a product that Magento's index does not know: disabled, or seen by no indexer yet. Its salable quantity is 0
+ * whatever lies in the source, so the difference to it means nothing.
+ */
+export const NOT_INDEXED = '?';
+
 /** What one page holds at most where a shop limits its input. */
 const ROWS_MAX = 300;
 

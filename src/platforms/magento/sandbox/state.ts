@@ -37,13 +37,10 @@ export interface State {
   orphans: Map<string, { sku: string; source_code: string; quantity: number; status: number }>;
   /** "Out of Stock" set by hand, by SKU and source. */
   switchedOff: Set<string>;
-<<<<<<< HEAD
   /** A further source of the first stock, and what lies in it by SKU: a part of what the book has there. */
   further: { code: string; held: Map<string, number> } | null;
-=======
   /** Disabled products, and those no indexer has seen, by SKU. */
   hidden: Set<string>;
->>>>>>> h1
   nextPaper: () => number;
 }
 
@@ -79,11 +76,8 @@ export function openState(options: SandboxOptions): State {
     memos: new ChangeLog(),
     orphans: new Map(),
     switchedOff: new Set(),
-<<<<<<< HEAD
     further: null,
-=======
     hidden: new Set(),
->>>>>>> h1
     nextPaper: () => ++lastPaper,
   };
 }
