@@ -67,7 +67,8 @@ function runBlock({ until, commands }, folder) {
     shell.on('close', (code, signal) => {
       for (const timer of timers) clearTimeout(timer);
       signalAll('SIGKILL');
-      const ok = code === 0 && (until === undefined || stopping);
+      // Whoever is told Ctrl-C may end in peace or by that very signal, as npm does; not by being killed later.
+      const ok = stopping ? code === 0 || code === 130 || signal === 'SIGINT' : code === 0 && until === undefined;
       resolve({ ok, printed, ended: signal ?? `exit ${code}` });
     });
   });

@@ -177,7 +177,7 @@ async function writePostings(
     const channel = channelOf(work.account, state);
     const copyOf = copySource(context, work.account, channel, state);
     const moment = (work.row.moment ?? channel?.settings.moment ?? 'created') as Moment;
-    const old = work.row.state === null && Date.parse(state.saleAt) < Date.parse(work.account.row.openedAt);
+    const old = work.row.state === null && soldBefore(state.saleAt, work.account.row.openedAt);
     const posting = post(work.row.posted, state, {
       moment,
       copy: copyOf !== null,
@@ -239,6 +239,12 @@ async function writePostings(
   await saveDocuments(tx, documents, now, iso(now));
   await tellCells(tx, context, effects, stirs, now);
   await raiseOversells(tx, book.below(), report.items, now);
+}
+
+/** Many platforms stamp whole seconds: a sale made just after the opening looks up to a second older than it is. */
+function soldBefore(saleAt: string, opening: string): boolean {
+  const sale = Date.parse(saleAt);
+  return (sale % 1_000 === 0 ? sale + 999 : sale) < Date.parse(opening);
 }
 
 /** A count holds at its time: units sold before it and heard of after it were already missing on the shelf. */
