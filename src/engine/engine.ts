@@ -236,6 +236,8 @@ export class Engine {
     for (const { account, doc, items } of report.documents) {
       this.emit({ kind: 'posted', accountId: account.row.id, doc, items: [...items], at });
       this.lanes.get(account.row.id)?.wake('audit');
+      // Its own cells are marked even where the ledger did not move.
+      this.lanes.get(account.row.id)?.wake('push');
     }
     for (const id of report.wished) this.lanes.get(id)?.wake('fetch');
   }

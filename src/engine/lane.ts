@@ -211,7 +211,8 @@ export class Lane {
     const read = looks.readings ? await readDue(context, account) : 0;
     const judged = looks.seen || read > 0 ? await this.judge() : 0;
     const aside = looks.aside ? await this.tryAsideAgain() : 0;
-    if (read + judged + aside > 0) this.wake('push');
+    // An attempt that ended marks its cell: what was held back behind it is to be told now.
+    if (looks.attempts || read + judged + aside > 0) this.wake('push');
     return read > 0 ? 0 : Math.min(waitMs, this.auditIdleMs());
   }
 
