@@ -7,7 +7,7 @@ import { push, targetsFor, writableLevels } from './pushing.ts';
 import type { Rules } from './rules.ts';
 
 /** More than any of the vendors lets through at once. */
-const READS = 150;
+const READS = 200;
 
 /** The vendor's limits under load, and its word when they are hit. */
 export function limitRules(suite: Rules): void {
@@ -27,7 +27,7 @@ export function limitRules(suite: Rules): void {
         await bench.pollUntilComplete();
         expect(orders.length).toBe(3);
         bench.events.length = 0;
-        await flood(bench, 40);
+        await flood(bench, 60);
         const throttled = bench.events.filter(({ failure }) => failure?.startsWith('throttled'));
         expect(throttled.map(({ op, failure }) => `${op}: ${failure}`)).toEqual([]);
         calls += bench.events.length;
